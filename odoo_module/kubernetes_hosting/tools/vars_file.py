@@ -40,7 +40,8 @@ _TAKEN = frozenset(
     " role_path environment vars namespace port lookup query q now undef"
     " range dict cycler joiner true false none null yes no on off".split()
 ) | frozenset(dir({}))
-_MARKERS = ("{{", "{%", "{#")
+# The last one is a header by which a text names markers of its own.
+_MARKERS = ("{{", "{%", "{#", "#jinja2:")
 _MAXIMUM_DEPTH = 8
 
 
