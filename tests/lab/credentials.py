@@ -1,0 +1,97 @@
+"""Identities of the API server: one random token each, and their kubeconfigs."""
+
+import base64
+import csv
+import os
+import secrets
+from pathlib import Path
+
+from .identity import Lab
+
+ADMIN = "admin"
+BOOTSTRAPPER = "hosting-bootstrapper"
+_KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+clusters:
+  - name: {name}
+    cluster:
+      server: {server}
+      certificate-authority-data: {authority}
+users:
+  - name: {user}
+    user:
+      token: {token}
+contexts:
+  - name: {name}
+    context:
+      cluster: {name}
+      user: {user}
+current-context: {name}
+"""
+
+
+def users(lab: Lab) -> dict[str, tuple[str, str]]:
+    """Return user name and groups of every identity by its short name."""
+    return {
+        ADMIN: ("admin", "system:masters"),
+        BOOTSTRAPPER: (BOOTSTRAPPER, ""),
+        "kube-controller-manager": ("system:kube-controller-manager", ""),
+        "kube-scheduler": ("system:kube-scheduler", ""),
+        "kubelet": (f"system:node:{lab.name}", "system:nodes"),
+        "kube-proxy": ("system:kube-proxy", ""),
+        "coredns": ("lab:coredns", ""),
+        "traefik": ("lab:traefik", ""),
+        "local-path-provisioner": ("lab:local-path-provisioner", ""),
+    }
+
+
+def prepare(lab: Lab) -> None:
+    """Write the token file and every kubeconfig; tokens stay as long as the state."""
+    tokens = _tokens(lab)
+    rows = [[tokens[n], user, n, groups] for n, (user, groups) in users(lab).items()]
+    text = "".join(_csv_line(row) for row in rows)
+    write_private(lab.state / "tokens.csv", text)
+    for name in users(lab):
+        write_private(kubeconfig(lab, name), _kubeconfig_text(lab, name, tokens[name]))
+    write_private(lab.config / "traefik.token", tokens["traefik"])
+
+
+def kubeconfig(lab: Lab, name: str) -> Path:
+    """Return where the kubeconfig of an identity lies."""
+    places = {ADMIN: lab.admin_kubeconfig, BOOTSTRAPPER: lab.kubeconfig}
+    return places.get(name, lab.config / f"{name}.kubeconfig")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.new")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+    os.replace(scratch, path)
+
+
+def _tokens(lab: Lab) -> dict[str, str]:
+    known = {}
+    path = lab.state / "tokens.csv"
+    if path.exists():
+        with path.open(newline="") as stream:
+            known = {row[2]: row[0] for row in csv.reader(stream)}
+    return {name: known.get(name) or secrets.token_hex(20) for name in users(lab)}
+
+
+def _csv_line(row: list[str]) -> str:
+    token, user, uid, groups = row
+    return f'{token},{user},{uid},"{groups}"\n' if groups else f"{token},{user},{uid}\n"
+
+
+def _kubeconfig_text(lab: Lab, name: str, token: str) -> str:
+    return _KUBECONFIG.format(
+        name=lab.name,
+        server=lab.api,
+        user=users(lab)[name][0],
+        token=token,
+        authority=base64.b64encode(lab.ca.read_bytes()).decode(),
+    )

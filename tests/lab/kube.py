@@ -1,0 +1,90 @@
+"""kubectl as the lab's administrator, and images in the node: for installing only."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from . import gobuild, images, processes
+from .identity import Lab
+from .paths import CHECKOUT
+from .progress import SetupError, step
+
+CLUSTER_FILES = CHECKOUT / "roles" / "host_namespace" / "files" / "cluster"
+LIGHT = ("lab.local/pause:1", "lab.local/web:1")
+
+
+def kubectl(lab: Lab, *words: str | Path, text: str | None = None) -> str:
+    """Run kubectl as administrator and return its output; raise SetupError."""
+    command = [gobuild.program("kubectl"), f"--kubeconfig={lab.admin_kubeconfig}"]
+    done = subprocess.run(
+        [str(word) for word in [*command, *words]],
+        input=text,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SetupError(f"kubectl {' '.join(map(str, words))}:\n{done.stderr.strip()}")
+    return done.stdout
+
+
+def apply(lab: Lab, manifests: str) -> None:
+    """Apply manifests as administrator; the same again changes nothing."""
+    options = ["--server-side", "--force-conflicts", "--field-manager=lab"]
+    kubectl(lab, "apply", *options, "-f", "-", text=manifests)
+
+
+def cluster_files() -> str:
+    """Return the roles and policies that the playbooks need in a cluster."""
+    files = sorted(CLUSTER_FILES.glob("*.y*ml"))
+    return "\n---\n".join(file.read_text() for file in files)
+
+
+def node_ready(lab: Lab) -> bool:
+    """Tell whether the node reports that it is ready for pods."""
+    try:
+        node = json.loads(kubectl(lab, "get", "node", lab.name, "-o", "json"))
+    except SetupError:
+        return False
+    conditions = {c["type"]: c["status"] for c in node["status"]["conditions"]}
+    taints = {taint["key"] for taint in node["spec"].get("taints", [])}
+    unready = "node.kubernetes.io/not-ready" in taints
+    return conditions.get("Ready") == "True" and not unready
+
+
+def import_images(lab: Lab, light: bool = False) -> None:
+    """Import into the node what it lacks or has from another archive."""
+    record = lab.state / "containerd" / "imported.json"
+    known = json.loads(record.read_text()) if record.exists() else {}
+    for reference, archive in images.archives().items():
+        if known.get(reference) == archive.name or (light and reference not in LIGHT):
+            continue
+        with step(f"importing {reference}", _usually(archive)):
+            ctr(lab, "images", "import", archive)
+        known[reference] = archive.name
+        record.write_text(json.dumps(known, indent=1))
+
+
+def missing_images(lab: Lab, light: bool = False) -> list[str]:
+    """Return the references of images that the node still has to import."""
+    record = lab.state / "containerd" / "imported.json"
+    known = json.loads(record.read_text()) if record.exists() else {}
+    return [
+        reference
+        for reference, archive in images.archives().items()
+        if known.get(reference) != archive.name and (reference in LIGHT or not light)
+    ]
+
+
+def _usually(archive: Path) -> str:
+    return f"{1 + archive.stat().st_size // (35 << 20)} s"
+
+
+def ctr(lab: Lab, *words: str | Path) -> str:
+    """Run containerd's client inside of the lab, where its socket is."""
+    pid = processes.find(lab, processes.INIT)
+    command = ["nsenter", f"--target={pid}", "--mount", "--net", "--pid"]
+    command += [gobuild.program("ctr"), "--namespace=k8s.io", *words]
+    done = subprocess.run([str(w) for w in command], capture_output=True, text=True)
+    if done.returncode:
+        raise SetupError(f"ctr {' '.join(map(str, words))}:\n{done.stderr.strip()}")
+    return done.stdout

@@ -1,0 +1,82 @@
+"""Keys and certificates: one CA for the labs of a checkout, made by openssl."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from .identity import Lab, shared_directory
+from .progress import run
+
+_DAYS = "3650"
+_EC_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+SERVICE_ADDRESS = "10.96.0.1"
+
+
+def prepare(lab: Lab) -> None:
+    """Make what is missing of a lab's keys and certificates; files are 0600."""
+    authority = _authority()
+    shutil.copy(authority / "ca.pem", lab.ca)
+    pki = directory(lab)
+    pki.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (pki / "sa.key").exists():
+        _atomically(pki / "sa.key", ["openssl", "genrsa", "2048"])
+    names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc"]
+    names += ["kubernetes.default.svc.cluster.local", "localhost"]
+    inside = [lab.address, SERVICE_ADDRESS, "127.0.0.1"]
+    _certificate(pki, "server", "mint-cloud lab", names, inside)
+    _certificate(pki, "manifests", "mint-cloud manifests", [], [lab.host_address])
+    _certificate(pki, "kubelet-client", "kube-apiserver-kubelet-client", [], [])
+
+
+def directory(lab: Lab) -> Path:
+    """Return where ``<name>.pem`` and ``<name>.key`` of a lab lie."""
+    return lab.state / "pki"
+
+
+def authority_file() -> Path:
+    """Return the CA's certificate: one for both labs of the checkout."""
+    return shared_directory() / "ca.pem"
+
+
+def _authority() -> Path:
+    folder = shared_directory()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not authority_file().exists():
+            command = ["openssl", "req", "-x509", *_EC_KEY, "-days", _DAYS]
+            command += ["-subj", "/CN=mint-cloud lab CA", "-keyout", folder / "ca.key"]
+            command += ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+            _atomically(authority_file(), command)
+    return folder
+
+
+def _certificate(
+    pki: Path, name: str, subject: str, names: list[str], addresses: list[str]
+) -> None:
+    target = pki / f"{name}.pem"
+    if target.exists():
+        return
+    alternatives = [f"DNS:{n}" for n in names] + [f"IP:{a}" for a in addresses]
+    authority = shared_directory()
+    command = ["openssl", "req", "-x509", *_EC_KEY, "-days", _DAYS]
+    command += ["-CA", authority / "ca.pem", "-CAkey", authority / "ca.key"]
+    command += ["-subj", f"/CN={subject}", "-keyout", pki / f"{name}.key"]
+    command += ["-addext", "basicConstraints=critical,CA:FALSE"]
+    command += ["-addext", "extendedKeyUsage=serverAuth,clientAuth"]
+    if alternatives:
+        command += ["-addext", f"subjectAltName={','.join(alternatives)}"]
+    _atomically(target, command)
+
+
+def _atomically(target: Path, command: list[str | Path]) -> None:
+    """Run openssl with ``-out`` beside the target, so that it is whole or absent."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as scratch:
+        pass
+    try:
+        run([*command[:2], "-out", scratch.name, *command[2:]], umask=0o077)
+        os.replace(scratch.name, target)
+    finally:
+        Path(scratch.name).unlink(missing_ok=True)
