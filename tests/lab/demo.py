@@ -1,0 +1,169 @@
+"""The main job on this machine: ``make demo`` and ``make stop``.
+
+Starts the local cluster and Odoo, enters cluster and manifests, creates the project
+*acme* and waits until both of its tenants answer through the ingress controller.
+Each step finds what an earlier call has done, so an interrupted demo goes on.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from base64 import b64decode
+
+from . import gobuild, tenant, venv
+from .identity import Lab
+from .progress import SetupError, say, step
+
+PROJECT = "acme"
+READY_SECONDS = 900
+
+
+def main() -> int:
+    """Start or stop the demo; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python3 -m tests.lab.demo")
+    parser.add_argument("what", choices=["start", "stop"])
+    what = parser.parse_args().what
+    python = venv.program("python")
+    if what == "start" and python.exists() and sys.prefix != str(venv.directory()):
+        # From here on the packages of the lock are needed.
+        os.execv(python, [str(python), "-m", "tests.lab.demo", what])
+    try:
+        (start if what == "start" else stop)(Lab("demo"))
+    except SetupError as error:
+        say(f"✗ {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("Interrupted. `make demo` goes on from here, `make stop` ends what runs.")
+        return 1
+    return 0
+
+
+def start(lab: Lab) -> None:
+    """Bring the demo up and print what to open."""
+    from . import up
+    from .catalog import Catalog
+    from .server.client import OdooClient
+    from .server.odoo import OdooServer
+
+    up.up(lab)
+    facts = json.loads(lab.description.read_text())
+    server = OdooServer(lab)
+    with step("starting Odoo"):
+        server.start()
+    client = OdooClient(server.url, server.database, "admin", server.admin_password())
+    with step(f"the hosting {PROJECT}: both tenants answer", "3 min, later 5 s"):
+        catalog = Catalog(client, facts)
+        catalog.trust_own_manifests()
+        catalog.project(PROJECT, catalog.cluster(), catalog.manifests())
+        hosts = wait_for_hosts(client, facts)
+    print_table(lab, facts, server, hosts)
+
+
+def stop(lab: Lab) -> None:
+    """End Odoo, its database server and the cluster; their data stays."""
+    from . import down, up
+    from .server.odoo import OdooServer
+
+    OdooServer(lab).stop()
+    with up.locked(lab):
+        down.down(lab)
+    say("Stopped. `make demo` starts it again with its data, `make clean` deletes it.")
+
+
+def wait_for_hosts(client, facts: dict) -> list[str]:
+    """Return the hosts' names once their tenants answer; show each change meanwhile.
+
+    :raises SetupError: a deployment failed, or it takes too long
+    """
+    deadline = time.monotonic() + READY_SECONDS
+    told: dict[str, str] = {}
+    while time.monotonic() < deadline:
+        hosts = _hosts(client)
+        for host in hosts:
+            _tell(told, host)
+        if hosts and all(_answers(host, facts) for host in hosts):
+            return [host["fqdn"] for host in hosts]
+        time.sleep(2)
+    raise SetupError(
+        f"{', '.join(told) or PROJECT}: not ready after {READY_SECONDS} s. Odoo shows "
+        "the reason under Kubernetes > Hosts."
+    )
+
+
+def _hosts(client) -> list[dict]:
+    found = client.search("kubernetes.host", ("project_id.name", "=", PROJECT))
+    fields = ["fqdn", "environment", "health", "activity", "run_summary"]
+    hosts = client.call("kubernetes.host", "read", found, fields + ["error_message"])
+    return sorted(hosts, key=lambda host: host["environment"])
+
+
+def _tell(told: dict[str, str], host: dict) -> None:
+    words = [host["activity"], host["run_summary"], host["error_message"]]
+    line = " · ".join(str(word) for word in words if word)
+    if told.get(host["fqdn"]) != line:
+        told[host["fqdn"]] = line
+        say(f"    {host['fqdn']}: {line}")
+    if host["health"] == "failed" and host["activity"] == "idle":
+        raise SetupError(
+            f"{host['fqdn']} failed: {host['error_message']}\nIn Odoo, open the host, "
+            "see its ladder and its run's log, then press Apply."
+        )
+
+
+def _answers(host: dict, facts: dict) -> bool:
+    if host["health"] != "ok" or host["activity"] != "idle":
+        return False
+    return tenant.is_healthy(host["fqdn"], facts["address"], facts["acme_roots"])
+
+
+def print_table(lab: Lab, facts: dict, server, hosts: list[str]) -> None:
+    """Print what to open, how to log in, and the same by hand."""
+    rows = [("Odoo (Kubernetes > Hosts)", server.url, "admin", server.admin_password())]
+    rows += [
+        (
+            f"Tenant {fqdn.split('.')[0]}",
+            f"https://{fqdn}",
+            "admin",
+            _password(lab, fqdn),
+        )
+        for fqdn in hosts
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    say("")
+    for row in rows:
+        say(
+            "  "
+            + "  ".join(
+                text.ljust(width) for text, width in zip(row, widths, strict=True)
+            )
+        )
+    say(f"""
+Open the tenants in a browser that knows their names and accepts the lab's certificates:
+  chromium --no-sandbox --ignore-certificate-errors \\
+    --host-resolver-rules="MAP *.{facts["domain"]} {facts["address"]}" https://{hosts[0]}
+
+The same by hand, with the file from Action > Export to YAML on the host:
+  export KUBECONFIG={facts["kubeconfig"]} PATH={venv.directory()}/bin:$PATH
+  ansible-playbook playbooks/apply.yml -i {hosts[0]}, -e @vars.yml
+
+`make stop` ends it.""")
+
+
+def _password(lab: Lab, fqdn: str) -> str:
+    """Return a tenant's first password, read as the host's own deployer."""
+    namespace = "host-" + fqdn.split(".")[0]
+    command = [gobuild.program("kubectl"), f"--kubeconfig={lab.kubeconfig}"]
+    command += [f"--as=system:serviceaccount:{namespace}:hosting-deployer"]
+    command += ["-n", namespace, "get", "secret", "odoo-admin"]
+    command += ["-o", "jsonpath={.data.password}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SetupError(f"The password of {fqdn} can't be read: {done.stderr}")
+    return b64decode(done.stdout).decode()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The lab's own PostgreSQL and Odoo, on the host beside the cluster."""

@@ -1,0 +1,44 @@
+"""A look at a hosting from outside: by its name, at the lab's address, over TLS."""
+
+import http.client
+import json
+import socket
+import ssl
+from pathlib import Path
+
+
+def get(fqdn: str, path: str, address: str, roots: str | Path) -> tuple[int, str]:
+    """Return status and body of an https request that trusts the lab's ACME root.
+
+    :raises OSError: no connection, or a certificate that is not valid for the name
+    """
+    context = ssl.create_default_context(cafile=str(roots))
+    connection = _ByAddress(fqdn, address, context)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    finally:
+        connection.close()
+
+
+def is_healthy(fqdn: str, address: str, roots: str | Path) -> bool:
+    """Tell whether the tenant's Odoo says that it is well."""
+    try:
+        status, body = get(fqdn, "/web/health", address, roots)
+        return status == 200 and json.loads(body) == {"status": "pass"}
+    except (OSError, ValueError):
+        return False
+
+
+class _ByAddress(http.client.HTTPSConnection):
+    """Connects to an address, but asks for a name and checks the name's certificate."""
+
+    def __init__(self, fqdn: str, address: str, context: ssl.SSLContext):
+        super().__init__(fqdn, timeout=20, context=context)
+        self._address = address
+        self._tls = context
+
+    def connect(self) -> None:
+        raw = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = self._tls.wrap_socket(raw, server_hostname=self.host)

@@ -1,0 +1,156 @@
+"""Runs the rings of tests, one after another: ``python3 -m tests.rings [RING …]``.
+
+lint         ruff, yamllint, ansible-lint, pylint-odoo
+unit         plain Python (also the contract between the parts)
+odoo         Odoo's own test runner on a database of its own
+integration  playbooks, molecule and Odoo against the lab's real API server
+e2e          a real browser and real Odoo tenants
+
+``--full`` runs what is too long for every change.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.lab import gobuild, venv
+from tests.lab.identity import Lab
+from tests.lab.paths import CHECKOUT
+from tests.lab.progress import say
+from tests.lab.server.odoo import MODULES, OdooServer
+
+LAB = Lab("test")
+PYTHON = ["odoo_module", "roles", "tests"]
+# Lines that Odoo logs as errors although nothing is wrong with us.
+HARMLESS = re.compile(r"selfie_segmentation")
+
+
+def main() -> int:
+    """Run the rings that are asked for, all by default; stop at the first red one."""
+    options = _options()
+    started = time.monotonic()
+    for name in options.rings or RINGS:
+        say(f"\n── ring: {name} " + "─" * (60 - len(name)))
+        begun = time.monotonic()
+        if RINGS[name](options.full):
+            say(f"✗ ring {name} failed after {time.monotonic() - begun:.0f} s")
+            return 1
+        say(f"✓ ring {name}: {time.monotonic() - begun:.0f} s")
+    say(f"\nAll rings passed in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+def lint(_full: bool) -> int:
+    """Return the number of linters that complain."""
+    commands = [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["yamllint", "--strict", "."],
+        ["ansible-lint", "--offline", "--strict"],
+        ["pylint", "--rcfile=.pylintrc-mandatory", *_addons()],
+    ]
+    return sum(_failed(command) for command in commands)
+
+
+def unit(_full: bool) -> int:
+    """Run the plain-Python tests."""
+    return _pytest("tests/unit", "tests/contract")
+
+
+def odoo(_full: bool) -> int:
+    """Run the addons' tests in a new database; an ERROR line in the log fails them."""
+    server = OdooServer(LAB, database="mint_odoo_tests")
+    server.prepare()
+    server.drop_database()
+    command = ["python", "-m", "odoo", "server", "-c", str(server.conf)]
+    command += ["-d", server.database, "-i", ",".join(MODULES)]
+    command += ["--test-tags", ",".join(f"/{name}" for name in MODULES)]
+    command += ["--stop-after-init", "--http-port", str(server.port + 10000)]
+    return _failed(command, judge=_odoo_verdict)
+
+
+def integration(full: bool) -> int:
+    """Run playbooks and Odoo against the real API server."""
+    return _pytest("tests/integration", *(["--full"] if full else []))
+
+
+def e2e(full: bool) -> int:
+    """Run the browser's tests."""
+    return _pytest("tests/e2e", *(["--full"] if full else []))
+
+
+RINGS: dict[str, Callable[[bool], int]] = {
+    "lint": lint,
+    "unit": unit,
+    "odoo": odoo,
+    "integration": integration,
+    "e2e": e2e,
+}
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which the programs of venv and cluster are found."""
+    path = f"{venv.directory()}/bin:{gobuild.program_path()}"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ANSIBLE_")}
+    # Tests inject faults: never into the cluster that somebody's shell points to.
+    kept.pop("KUBECONFIG", None)
+    kept.pop("K8S_AUTH_KUBECONFIG", None)
+    return kept | {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
+
+
+def _pytest(*arguments: str) -> int:
+    return _failed(["python", "-m", "pytest", "-q", *arguments])
+
+
+def _addons() -> list[str]:
+    folder = CHECKOUT / "odoo_module"
+    return [str(path.parent) for path in sorted(folder.glob("*/__manifest__.py"))]
+
+
+def _failed(command: Sequence[str], judge: Callable[[str], bool] | None = None) -> int:
+    """Run a command and show its output; return 1 when it failed, else 0."""
+    program = str(command[0])
+    found = venv.program(program)
+    words = [str(found if found.exists() else Path(program)), *command[1:]]
+    say("$ " + " ".join(command))
+    if judge is None:
+        return int(
+            subprocess.run(words, cwd=CHECKOUT, env=environment()).returncode != 0
+        )
+    done = subprocess.run(
+        words, cwd=CHECKOUT, env=environment(), text=True, capture_output=True
+    )
+    ok = judge(done.stdout + done.stderr) and done.returncode == 0
+    return int(not ok)
+
+
+def _odoo_verdict(log: str) -> bool:
+    """Say what Odoo's tests gave; True when they ran and none complained."""
+    bad = [
+        line
+        for line in log.splitlines()
+        if re.search(r" (ERROR|CRITICAL) ", line) and not HARMLESS.search(line)
+    ]
+    found = re.search(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests", log)
+    if bad or not found or not int(found[3]):
+        say("\n".join(log.splitlines()[-200:]))
+        return False
+    failed, errors, total = map(int, found.groups())
+    say(f"{total - failed - errors} passed, {failed + errors} failed")
+    return failed == errors == 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m tests.rings", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("rings", nargs="*", choices=[[], *RINGS], metavar="RING")
+    parser.add_argument("--full", action="store_true", help="also what takes long")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
