@@ -81,3 +81,16 @@ def test_half_written_json_reads_as_absent(tmp_path):
     (tmp_path / "status.json").write_text('{"state": "run')
     assert run_dir.read_json(tmp_path / "status.json") is None
     assert run_dir.read_json(tmp_path / "nothing.json") is None
+
+
+def test_a_downloaded_manifest_is_read_only_when_it_is_what_it_says(tmp_path):
+    path = run_dir.create(tmp_path, "0123abcd-0000")
+    run_dir.write_inventory(path, [], {SHA256: TEXT})
+    assert run_dir.read_manifest(path, SHA256) == TEXT
+    (path / "manifests" / SHA256).write_text(TEXT + "changed")
+    with pytest.raises(ValueError, match="does not have"):
+        run_dir.read_manifest(path, SHA256)
+    with pytest.raises(ValueError, match="no sha256"):
+        run_dir.read_manifest(path, "../status.json")
+    with pytest.raises(OSError, match="No such file"):
+        run_dir.read_manifest(path, "0" * 64)

@@ -62,6 +62,20 @@ def write_inventory(
         write_private(path / name, content)
 
 
+def read_manifest(path: Path, sha256: str) -> str:
+    """Return the text of a manifest that a run has downloaded.
+
+    :raises ValueError: no sha256, another content, or no UTF-8
+    :raises OSError: it is not there
+    """
+    if not _SHA256.match(sha256):
+        raise ValueError(f"{sha256!r} is no sha256")
+    content = (path / "manifests" / sha256).read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ValueError(f"The downloaded file does not have the sha256 {sha256}")
+    return content.decode()
+
+
 def build_zip(hosts: Iterable[HostFiles], manifests: Mapping[str, str]) -> bytes:
     """Return the same files as a zip, ready for ``ansible-playbook -i inventory``."""
     buffer = io.BytesIO()
