@@ -35,7 +35,15 @@ class Driver:
             "name": name,
             "url": f"{self.lab['manifests_url']}/test/{name}.yaml",
             "parameter_ids": [
-                (0, 0, {"name": key, "value_type": type(value).__name__, "value": str(value)})
+                (
+                    0,
+                    0,
+                    {
+                        "name": key,
+                        "value_type": type(value).__name__,
+                        "value": str(value),
+                    },
+                )
                 for key, value in parameters.items()
             ],
         }
@@ -90,7 +98,14 @@ class Driver:
 
     def wait_for_health(self, host: int, health: str) -> dict[str, Any]:
         """Wait until nothing works on a host and it has this health."""
-        fields = ["fqdn", "health", "activity", "ladder", "error_class", "error_message"]
+        fields = [
+            "fqdn",
+            "health",
+            "activity",
+            "ladder",
+            "error_class",
+            "error_message",
+        ]
         return self.wait(
             lambda: self.host(host, *fields),
             lambda seen: seen["activity"] == "idle" and seen["health"] == health,

@@ -1,0 +1,163 @@
+"""Bad input and faults: a clear message where the person is, and the repeat works."""
+
+import os
+import re
+import signal
+import xmlrpc.client
+from pathlib import Path
+
+import pytest
+
+from tests.integration.light import MANIFEST, PARAMETERS
+
+REFUSED = {
+    "not-yaml": ("kind: [", "invalid"),
+    "host-path": (
+        MANIFEST.replace("emptyDir: {}", "hostPath: {path: /etc}"),
+        "hostPath",
+    ),
+    "foreign-namespace": (
+        MANIFEST.replace(
+            "name: web\ndata", "name: web\n  namespace: kube-system\ndata"
+        ),
+        "namespace",
+    ),
+    "undefined": (MANIFEST.replace("web_greeting", "web_unknown"), "web_unknown"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("www", "reserved"),
+        ("a", "short"),
+        ("Müller", "special letters"),
+        ("x-stag", "staging"),
+    ],
+)
+def test_a_wrong_name_is_refused_with_its_reason(driver, name, says):
+    with pytest.raises(xmlrpc.client.Fault, match=says):
+        driver.catalog.project(name, driver.cluster, [])
+
+
+def test_a_taken_name_is_refused_and_another_one_works(driver):
+    driver.catalog.project("taken", driver.cluster, [])
+    values = {"name": "Taken", "cluster_id": driver.cluster}
+    with pytest.raises(xmlrpc.client.Fault, match="taken"):
+        driver.client.call("kubernetes.project", "create", values)
+    assert driver.client.call(
+        "kubernetes.project", "create", values | {"name": "taken2"}
+    )
+
+
+@pytest.mark.parametrize("case", sorted(REFUSED))
+def test_a_refused_manifest_names_its_problem_and_a_corrected_one_deploys(driver, case):
+    text, says = REFUSED[case]
+    manifest = driver.manifest(f"bad-{case}", text, PARAMETERS)
+    hosts = driver.project(f"bad-{case}", [manifest])
+    version = wait_for_version(driver, manifest, "refused")
+    assert re.search(says, str(version["problems"]), re.IGNORECASE), version["problems"]
+    waiting = driver.host(hosts["production"], "waiting_reason", "activity")
+    assert "refused" in waiting["waiting_reason"] and waiting["activity"] == "idle"
+    with pytest.raises(xmlrpc.client.Fault, match="refused"):
+        driver.client.call("kubernetes.host", "action_apply", [hosts["production"]])
+    driver.manifest(f"bad-{case}", MANIFEST, PARAMETERS)
+    driver.client.call("kubernetes.manifest", "action_fetch", [manifest])
+    for host in hosts.values():
+        driver.wait_for_health(host, "ok")
+
+
+@pytest.mark.parametrize("case", ["unreachable", "missing", "large"])
+def test_a_manifest_that_does_not_arrive_says_why_and_fetch_repeats(driver, lab, case):
+    url = f"{lab['manifests_url']}/test/late-{case}.yaml"
+    if case == "large":
+        path = Path(lab["manifests_dir"]) / "late-large.yaml"
+        path.write_text("#" * (2**20 + 1))
+    if case == "unreachable":
+        url = url.replace("https://", "https://").replace("/test", ":4443/test")
+    values = {"name": f"late-{case}", "url": url}
+    manifest = driver.client.call("kubernetes.manifest", "create", values)
+    driver.client.call("kubernetes.manifest", "action_fetch", [manifest])
+    fields = ["is_busy", "error_class", "error_message", "version_ids"]
+    seen = driver.wait(
+        lambda: driver.client.read("kubernetes.manifest", manifest, *fields),
+        lambda found: not found["is_busy"],
+    )
+    assert seen["error_class"] == "manifest_unreachable" and seen["error_message"], seen
+    assert not seen["version_ids"]
+    (Path(lab["manifests_dir"]) / f"late-{case}.yaml").write_text(
+        "# nothing yet\n" + MANIFEST
+    )
+    good = f"{lab['manifests_url']}/test/late-{case}.yaml"
+    parameters = [
+        (0, 0, {"name": key, "value_type": type(value).__name__, "value": str(value)})
+        for key, value in PARAMETERS.items()
+    ]
+    changes = {"url": good, "parameter_ids": parameters}
+    driver.client.call("kubernetes.manifest", "write", [manifest], changes)
+    driver.client.call("kubernetes.manifest", "action_fetch", [manifest])
+    wait_for_version(driver, manifest, "approved")
+    assert not driver.client.read("kubernetes.manifest", manifest, "error_class")[
+        "error_class"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("case", "kind"), [("unreachable", "unreachable"), ("refused", "unauthorized")]
+)
+def test_a_cluster_that_does_not_answer_says_so_and_apply_repeats(
+    driver, lab, case, kind
+):
+    good = Path(lab["kubeconfig"])
+    text = good.read_text()
+    broken = {
+        "unreachable": re.sub(
+            r"server: .*", f"server: https://{lab['address']}:6444", text
+        ),
+        "refused": re.sub(r"token: .*", "token: nobody-knows-this-token", text),
+    }[case]
+    manifest = driver.manifest("light", MANIFEST, PARAMETERS)
+    host = driver.project(f"cluster-{case}", [manifest])["production"]
+    driver.wait_for_health(host, "ok")
+    good.write_text(broken)
+    try:
+        run = driver.press("apply", host)
+    finally:
+        good.write_text(text)
+    assert (run["state"], run["line"]["error_class"]) == ("failed", kind)
+    seen = driver.host(host, "error_class", "error_message")
+    assert seen["error_class"] == kind and seen["error_message"]
+    assert driver.press("apply", host)["state"] == "done"
+    assert not driver.host(host, "error_class")["error_class"]
+
+
+def test_odoo_killed_during_a_run_takes_up_its_result(driver):
+    manifest = driver.manifest("light", MANIFEST, PARAMETERS)
+    host = driver.project("killed", [manifest])["production"]
+    driver.wait_for_health(host, "ok")
+    driver.client.call("kubernetes.host", "action_apply", [host])
+    driver.wait(
+        lambda: driver.host(host, "activity", "run_progress"),
+        lambda seen: seen["activity"] == "running",
+    )
+    os.kill(driver.server.daemon.pid(), signal.SIGKILL)
+    driver.server.start()
+    run = driver.last_run(host)
+    assert (run["state"], run["attempt"]) == ("done", 1)
+    assert driver.press("apply", host)["state"] == "done"
+
+
+def wait_for_version(driver, manifest: int, state: str) -> dict:
+    """Return the newest version of a manifest when it has this state."""
+
+    def look():
+        return driver.client.call(
+            "kubernetes.manifest.version",
+            "search_read",
+            [("manifest_id", "=", manifest)],
+            ["state", "problems"],
+            order="id desc",
+            limit=1,
+        )
+
+    return driver.wait(look, lambda found: found and found[0]["state"] == state)[0]
