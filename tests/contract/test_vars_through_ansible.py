@@ -5,10 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import vars_file
-
 from tests.contract.hostile_texts import hostile_texts
 from tests.unit.samples import variables
+from tools import vars_file
 
 COUNT = 20_000
 PLAYBOOK = """

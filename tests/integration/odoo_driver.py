@@ -3,12 +3,14 @@
 import hashlib
 import http.cookiejar
 import json
+import subprocess
 import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.lab import gobuild
 from tests.lab.catalog import Catalog
 from tests.lab.server.client import OdooClient
 from tests.lab.server.odoo import OdooServer
@@ -51,11 +53,29 @@ class Driver:
         return self.client.find_or_create("kubernetes.manifest", domain, values)
 
     def project(self, name: str, manifests: list[int]) -> dict[str, int]:
-        """Create a project; return its hosts by environment (deployment is queued)."""
+        """Create a project; return its hosts by environment (deployment is queued).
+
+        Namespaces that an earlier test session left under this name go first: they
+        belong to that session's database.
+        """
+        self._forget(name)
         self.catalog.project(name, self.cluster, manifests)
         found = self.client.search("kubernetes.host", ("project_id.name", "=", name))
         hosts = self.client.call("kubernetes.host", "read", found, ["environment"])
         return {host["environment"]: host["id"] for host in hosts}
+
+    def _forget(self, name: str) -> None:
+        if self.client.search("kubernetes.project", ("name", "=", name)):
+            return
+        command = [
+            gobuild.program("kubectl"),
+            "delete",
+            "namespace",
+            "--ignore-not-found",
+        ]
+        command += [f"--kubeconfig={self.lab['admin_kubeconfig']}", "--wait"]
+        command += [f"host-{name}", f"host-{name}-stag"]
+        subprocess.run(command, check=True, capture_output=True)
 
     def press(self, button: str, *hosts: int) -> dict[str, Any]:
         """Press a button of hosts and return the run that it made, at its end."""

@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import ssl
+import xmlrpc.client
 from pathlib import Path
 
 
@@ -12,8 +13,7 @@ def get(fqdn: str, path: str, address: str, roots: str | Path) -> tuple[int, str
 
     :raises OSError: no connection, or a certificate that is not valid for the name
     """
-    context = ssl.create_default_context(cafile=str(roots))
-    connection = _ByAddress(fqdn, address, context)
+    connection = _connection(fqdn, address, roots)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -29,6 +29,28 @@ def is_healthy(fqdn: str, address: str, roots: str | Path) -> bool:
         return status == 200 and json.loads(body) == {"status": "pass"}
     except (OSError, ValueError):
         return False
+
+
+def transport(
+    fqdn: str, address: str, roots: str | Path
+) -> xmlrpc.client.SafeTransport:
+    """Return a transport by which xmlrpc.client calls the tenant's external API."""
+    return _Transport(lambda: _connection(fqdn, address, roots))
+
+
+def _connection(fqdn: str, address: str, roots: str | Path) -> "_ByAddress":
+    return _ByAddress(fqdn, address, ssl.create_default_context(cafile=str(roots)))
+
+
+class _Transport(xmlrpc.client.SafeTransport):
+    """Calls over a connection that is made for it."""
+
+    def __init__(self, connect):
+        super().__init__()
+        self._connect = connect
+
+    def make_connection(self, host):
+        return self._connect()
 
 
 class _ByAddress(http.client.HTTPSConnection):

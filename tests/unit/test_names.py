@@ -1,6 +1,7 @@
 """Project names: what is refused, with which reason, and what comes out."""
 
 import pytest
+
 from tools import names
 
 BAD = [

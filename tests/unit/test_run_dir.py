@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 import yaml
-from tools import run_dir
 
 from tests.unit.samples import variables
+from tools import run_dir
 
 TEXT = "kind: ConfigMap\n# ü {{ odoo_x }}\n"
 SHA256 = hashlib.sha256(TEXT.encode()).hexdigest()

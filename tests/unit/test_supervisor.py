@@ -9,9 +9,9 @@ import uuid
 from pathlib import Path
 
 import pytest
-from tools import events, launcher, processes, run_dir
 
 from tests.unit.samples import variables
+from tools import events, launcher, processes, run_dir
 
 HOST = "acme.mint-cloud.test"
 PLAY = """

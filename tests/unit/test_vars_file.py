@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tools import vars_file
 
 from tests.unit.samples import variables
+from tools import vars_file
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
 VALUES = st.recursive(

@@ -1,0 +1,30 @@
+"""The lab's cluster, an Odoo with real tenants on it, and a browser."""
+
+import pytest
+
+from tests.e2e.browser import chromium
+from tests.integration.conftest import lab  # noqa: F401
+from tests.integration.odoo_driver import Driver
+from tests.lab.identity import Lab
+from tests.lab.server.odoo import OdooServer
+
+PROJECT = "acme"
+
+
+@pytest.fixture(scope="session")
+def driver(lab):  # noqa: F811
+    """An Odoo with the shipped manifests; its database is new."""
+    server = OdooServer(Lab("test"), database="mint_e2e")
+    server.stop()
+    server.postgres.start()
+    server.drop_database()
+    server.start()
+    yield Driver(server, lab)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(lab):  # noqa: F811
+    """One Chromium for all tests."""
+    with chromium(lab) as running:
+        yield running
