@@ -1,0 +1,283 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..tools import names
+from .states import (
+    ACTIVE,
+    ACTIVE_RUN_STATES,
+    ACTIVITIES,
+    DRAFT,
+    FAILED,
+    HEALTHS,
+    IDLE,
+    LIFECYCLES,
+    RUNNING,
+    SUSPENDED,
+    TERMINATED,
+    UNKNOWN,
+)
+
+LIVING = (ACTIVE, SUSPENDED)
+
+
+class KubernetesHost(models.Model):
+    """One deployed environment of a project, with a namespace of its own.
+
+    Three separate facts: *lifecycle* is what should be, *health* what was last
+    seen, *activity* what is being done.
+    """
+
+    _name = "kubernetes.host"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "kubernetes.state.mixin",
+        "kubernetes.error.mixin",
+        "kubernetes.quota.mixin",
+    ]
+    _description = "Kubernetes Host"
+    _rec_name = "fqdn"
+    _order = "fqdn, id"
+    _state_field = "lifecycle"
+    _protected_fields = frozenset(
+        {
+            "health",
+            "activity",
+            "checked_at",
+            "ladder",
+            "objects",
+            "observed",
+            "error_class",
+            "error_message",
+            "deploy_waiting",
+            "recheck_at",
+            "pending_since",
+            "last_run_id",
+        }
+    )
+
+    project_id = fields.Many2one(
+        "kubernetes.project", required=True, ondelete="restrict", index=True, tracking=True
+    )
+    environment = fields.Selection(
+        [("production", "Production"), ("staging", "Staging")],
+        required=True,
+        default="production",
+        tracking=True,
+    )
+    fqdn = fields.Char(
+        string="Host", compute="_compute_names", store=True, precompute=True
+    )
+    namespace = fields.Char(compute="_compute_names", store=True, precompute=True)
+    url = fields.Char(string="Address", compute="_compute_url")
+    cluster_id = fields.Many2one(related="project_id.cluster_id", store=True, index=True)
+    company_id = fields.Many2one(related="project_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="project_id.partner_id", store=True, index=True)
+    lifecycle = fields.Selection(
+        LIFECYCLES, default=DRAFT, required=True, tracking=True, copy=False
+    )
+    health = fields.Selection(
+        HEALTHS, default=UNKNOWN, required=True, readonly=True, copy=False, tracking=True
+    )
+    activity = fields.Selection(
+        ACTIVITIES,
+        compute="_compute_activity",
+        store=True,
+        help="What is being done for this host right now.",
+    )
+    checked_at = fields.Datetime(string="Last Check", readonly=True, copy=False)
+    ladder = fields.Json(readonly=True, copy=False)
+    objects = fields.Json(readonly=True, copy=False)
+    observed = fields.Json(readonly=True, copy=False)
+    manifest_line_ids = fields.One2many(
+        "kubernetes.host.manifest", "host_id", string="Manifests", copy=True
+    )
+    parameter_ids = fields.One2many(
+        "kubernetes.host.parameter", "host_id", string="Parameters", copy=True
+    )
+    update_available = fields.Boolean(compute="_compute_update_available", store=True)
+    quota_cpu = fields.Char(compute="_compute_quota", store=True, readonly=False)
+    quota_memory = fields.Char(compute="_compute_quota", store=True, readonly=False)
+    quota_storage = fields.Char(compute="_compute_quota", store=True, readonly=False)
+    quota_pods = fields.Integer(compute="_compute_quota", store=True, readonly=False)
+    run_line_ids = fields.One2many("kubernetes.run.line", "host_id", string="Run Lines")
+    run_count = fields.Integer(compute="_compute_run_count")
+    last_run_id = fields.Many2one("kubernetes.run", readonly=True, copy=False)
+    active_run_id = fields.Many2one("kubernetes.run", compute="_compute_active_run")
+    run_progress = fields.Integer(compute="_compute_active_run")
+    run_summary = fields.Char(compute="_compute_active_run")
+    is_busy = fields.Boolean(compute="_compute_active_run")
+    sibling_id = fields.Many2one("kubernetes.host", compute="_compute_sibling")
+    deploy_waiting = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The deployment starts by itself once its manifests are approved.",
+    )
+    waiting_reason = fields.Text(compute="_compute_waiting_reason")
+    recheck_at = fields.Datetime(readonly=True, copy=False)
+    pending_since = fields.Datetime(readonly=True, copy=False)
+    command = fields.Char(string="By Hand", compute="_compute_command")
+
+    _fqdn_uniq = models.UniqueIndex(
+        f"(fqdn) WHERE lifecycle IN ('{ACTIVE}', '{SUSPENDED}')",
+        "There is an active host of this name already.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("project_id.name", "environment", "project_id.cluster_id.domain")
+    def _compute_names(self):
+        for host in self:
+            project = host.project_id
+            if not (project.name and host.environment):
+                host.fqdn = host.namespace = False
+                continue
+            domain = project.cluster_id.domain or ""
+            host.fqdn = names.fqdn(project.name, host.environment, domain)
+            host.namespace = names.namespace(project.name, host.environment)
+
+    @api.depends("fqdn")
+    def _compute_url(self):
+        for host in self:
+            host.url = f"https://{host.fqdn}" if host.fqdn else False
+
+    @api.depends("project_id.cluster_id")
+    def _compute_quota(self):
+        for host in self:
+            cluster = host.project_id.cluster_id
+            for name in ("quota_cpu", "quota_memory", "quota_storage", "quota_pods"):
+                host[name] = host[name] or cluster[name]
+
+    @api.depends("run_line_ids.state")
+    def _compute_activity(self):
+        states = {}
+        for line in self._get_active_lines():
+            states.setdefault(line.host_id.id, set()).add(line.state)
+        for host in self:
+            found = states.get(host.id, set())
+            host.activity = RUNNING if RUNNING in found else max(found, default=IDLE)
+
+    @api.depends("activity")
+    def _compute_active_run(self):
+        runs = {line.host_id.id: line.run_id for line in self._get_active_lines()}
+        for host in self:
+            host.active_run_id = runs.get(host.id, False)
+            host.run_progress = host.active_run_id.progress
+            host.run_summary = host.active_run_id.summary
+            host.is_busy = host.activity != IDLE or (
+                host.deploy_waiting and any(host.manifest_line_ids.manifest_id.mapped("is_busy"))
+            )
+
+    def _get_active_lines(self):
+        return self.env["kubernetes.run.line"].search(
+            [("host_id", "in", self.ids), ("state", "in", ACTIVE_RUN_STATES)],
+            order="writes, id desc",
+        )
+
+    def _compute_run_count(self):
+        counts = dict(
+            self.env["kubernetes.run.line"]._read_group(
+                [("host_id", "in", self.ids)], ["host_id"], ["__count"]
+            )
+        )
+        for host in self:
+            host.run_count = counts.get(host, 0)
+
+    @api.depends("manifest_line_ids.newer_count")
+    def _compute_update_available(self):
+        for host in self:
+            host.update_available = any(
+                line.newer_count and line.track == "latest"
+                for line in host.manifest_line_ids
+            )
+
+    @api.depends("project_id.host_ids")
+    def _compute_sibling(self):
+        for host in self:
+            host.sibling_id = (host.project_id.host_ids - host).filtered(
+                lambda other: other.lifecycle in LIVING
+            )[:1]
+
+    @api.depends("deploy_waiting", "manifest_line_ids.manifest_id.latest_state")
+    def _compute_waiting_reason(self):
+        for host in self:
+            missing = host._get_unapproved() if host.deploy_waiting else []
+            host.waiting_reason = "\n".join(
+                manifest._explain_unapproved() for manifest in missing
+            )
+
+    @api.depends("fqdn")
+    def _compute_command(self):
+        for host in self:
+            host.command = (
+                f"ansible-playbook playbooks/apply.yml -i {host.fqdn}, -e @vars.yml"
+            )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("project_id", "environment", "lifecycle")
+    def _check_domain(self):
+        for host in self:
+            if len(host.fqdn or "") > 253:
+                raise ValidationError(
+                    self.env._("%(host)s is too long for a host name.", host=host.fqdn)
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_living(self):
+        for host in self:
+            if host.lifecycle in LIVING or host.activity != IDLE:
+                raise UserError(
+                    self.env._(
+                        "%(host)s is active and can't be deleted: its namespace would "
+                        "stay behind. Terminate it first.",
+                        host=host.fqdn,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        hosts = super().create(vals_list)
+        active = hosts.filtered(lambda host: host.lifecycle == ACTIVE)
+        if active:
+            active._deploy_when_ready()
+        return hosts
+
+    def write(self, vals):
+        moved = {"project_id", "environment"} & set(vals)
+        if moved and self.filtered(lambda host: host.lifecycle in LIVING):
+            raise UserError(
+                self.env._("An active host keeps its project and environment.")
+            )
+        if vals.get("lifecycle") == TERMINATED:
+            self._check_administrator()
+        activated = self.browse()
+        if vals.get("lifecycle") == ACTIVE:
+            activated = self.filtered(lambda host: host.lifecycle != ACTIVE)
+        result = super().write(vals)
+        if activated:
+            activated._deploy_when_ready()
+        return result
+
+    def _check_administrator(self):
+        group = "kubernetes_hosting.group_administrator"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(self.env._("Only an administrator terminates hosts."))
+
+    # === BUSINESS METHODS === #
+
+    def _get_unapproved(self):
+        """Return the manifests of these hosts that have no version to apply."""
+        lines = self.manifest_line_ids.filtered(lambda line: not line._get_version())
+        return lines.manifest_id
+
+    def _get_decisive_ladder_state(self):
+        """Return the health that the last ladder shows, UNKNOWN without one."""
+        self.ensure_one()
+        states = {step.get("state") for step in (self.ladder or [])}
+        for state in (FAILED, "pending"):
+            if state in states:
+                return state
+        return "ok" if states else UNKNOWN

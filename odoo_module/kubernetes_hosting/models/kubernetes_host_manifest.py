@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .states import APPROVED
+
+LATEST = "latest"
+PINNED = "pinned"
+
+
+class KubernetesHostManifest(models.Model):
+    """A manifest that a host runs, and in which version."""
+
+    _name = "kubernetes.host.manifest"
+    _description = "Kubernetes Host Manifest"
+    _order = "sequence, id"
+
+    host_id = fields.Many2one(
+        "kubernetes.host", required=True, ondelete="cascade", index=True
+    )
+    manifest_id = fields.Many2one(
+        "kubernetes.manifest", required=True, ondelete="restrict", index=True
+    )
+    sequence = fields.Integer(related="manifest_id.sequence", store=True)
+    track = fields.Selection(
+        [(LATEST, "Newest approved"), (PINNED, "Keep this version")],
+        default=LATEST,
+        required=True,
+        help="Whether Update takes the newest approved version.",
+    )
+    version_id = fields.Many2one(
+        "kubernetes.manifest.version",
+        domain="[('manifest_id', '=', manifest_id), ('state', '=', 'approved')]",
+        copy=False,
+    )
+    latest_id = fields.Many2one(related="manifest_id.current_version_id")
+    newer_count = fields.Integer(
+        string="Newer Versions", compute="_compute_newer_count", store=True
+    )
+
+    _manifest_uniq = models.Constraint(
+        "UNIQUE(host_id, manifest_id)", "A host runs each manifest once."
+    )
+
+    @api.depends("version_id", "manifest_id.current_version_id")
+    def _compute_newer_count(self):
+        for line in self:
+            latest, own = line.manifest_id.current_version_id, line.version_id
+            behind = own and latest and own != latest
+            line.newer_count = max(1, latest.number - own.number) if behind else 0
+
+    @api.constrains("version_id", "manifest_id")
+    def _check_version(self):
+        for line in self.filtered("version_id"):
+            version = line.version_id
+            if version.manifest_id != line.manifest_id or version.state != APPROVED:
+                raise ValidationError(
+                    self.env._(
+                        "%(manifest)s: choose one of its approved versions.",
+                        manifest=line.manifest_id.name,
+                    )
+                )
+
+    @api.constrains("host_id", "manifest_id")
+    def _check_manifest_company(self):
+        for line in self:
+            company = line.manifest_id.company_id
+            if company and company != line.host_id.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "Manifest %(manifest)s belongs to another company.",
+                        manifest=line.manifest_id.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._pin_missing()
+        lines._copy_parameters()
+        return lines
+
+    # === BUSINESS METHODS === #
+
+    def _copy_parameters(self):
+        """Give the hosts the manifests' parameters that they don't have yet."""
+        for line in self:
+            present = set(line.host_id.parameter_ids.mapped("name"))
+            line.host_id.parameter_ids = [
+                fields.Command.create(
+                    {
+                        "name": parameter.name,
+                        "value_type": parameter.value_type,
+                        "value": parameter.value,
+                    }
+                )
+                for parameter in line.manifest_id.parameter_ids
+                if parameter.name not in present
+            ]
+
+    def _get_version(self):
+        """Return the version to apply: an approved one, or none."""
+        self.ensure_one()
+        version = self.version_id or self.manifest_id.current_version_id
+        return version.filtered(lambda version: version.state == APPROVED)
+
+    def _get_versions(self):
+        versions = self.env["kubernetes.manifest.version"]
+        for line in self:
+            versions |= line._get_version()
+        return versions
+
+    def _pin_missing(self):
+        """Write down the version of lines that have none yet."""
+        for line in self.filtered(lambda line: not line.version_id):
+            line.version_id = line._get_version()
+
+    def _take_latest(self):
+        """Move the lines that follow the newest approved version to it."""
+        for line in self.filtered(lambda line: line.track == LATEST):
+            line.version_id = line.manifest_id.current_version_id or line.version_id
+
+    def _prepare_vars(self):
+        """Return an entry of ``hosting_manifests`` of the contract."""
+        self.ensure_one()
+        manifest = self.manifest_id
+        entry = {"name": manifest.name, "url": manifest.url, "track": self.track}
+        version = self._get_version()
+        if version:
+            entry["sha256"] = version.sha256
+        entry["known"] = sorted(manifest.version_ids.mapped("sha256"))
+        return entry

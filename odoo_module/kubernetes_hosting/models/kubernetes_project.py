@@ -1,0 +1,226 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools import names
+from .states import (
+    ACTIVE,
+    NAME_CONFLICT,
+    PROJECT_STATES,
+    RELEASED,
+    SUSPENDED,
+)
+
+_IDENTITY_FIELDS = {"name", "cluster_id"}
+
+
+class KubernetesProject(models.Model):
+    """What a customer buys: a name, which becomes the subdomain, and two hosts."""
+
+    _name = "kubernetes.project"
+    _inherit = ["mail.thread", "mail.activity.mixin", "kubernetes.state.mixin"]
+    _description = "Kubernetes Project"
+    _order = "name"
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True,
+        tracking=True,
+        copy=False,
+        help="Small letters, digits and hyphens; 3 to 40 characters; starts with a "
+        "letter. It becomes the subdomain.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", tracking=True, check_company=True
+    )
+    cluster_id = fields.Many2one(
+        "kubernetes.cluster",
+        required=True,
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
+        default=lambda self: self._default_cluster(),
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    manifest_ids = fields.Many2many(
+        "kubernetes.manifest",
+        string="Manifests",
+        check_company=True,
+        help="What its hosts run.",
+    )
+    state = fields.Selection(
+        PROJECT_STATES, default=ACTIVE, required=True, tracking=True, copy=False
+    )
+    reserved_until = fields.Datetime(readonly=True, copy=False)
+    host_ids = fields.One2many("kubernetes.host", "project_id", string="Hosts")
+    host_count = fields.Integer(compute="_compute_host_count")
+
+    _name_uniq = models.UniqueIndex(
+        f"(lower(name)) WHERE state NOT IN ('{NAME_CONFLICT}', '{RELEASED}')",
+        "This project name is taken: choose another one.",
+    )
+
+    @api.model
+    def _default_cluster(self):
+        clusters = self.env["kubernetes.cluster"].search([], limit=2)
+        return clusters if len(clusters) == 1 else clusters.browse()
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("host_ids")
+    def _compute_host_count(self):
+        for project in self:
+            project.host_count = len(project.host_ids)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("name")
+    def _check_name(self):
+        for project in self:
+            if self._normalise_name(project.name) != project.name:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s is not in its normal form.", name=project.name
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            vals["name"] = self._normalise_name(vals.get("name"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "name" in vals:
+            vals = dict(vals, name=self._normalise_name(vals["name"]))
+        if _IDENTITY_FIELDS & set(vals):
+            self._check_identity_unused(vals)
+        return super().write(vals)
+
+    def _check_identity_unused(self, vals):
+        """Refuse another name or cluster while hosts answer under the present one."""
+        for project in self:
+            if project.name == vals.get("name", project.name) and (
+                project.cluster_id.id == vals.get("cluster_id", project.cluster_id.id)
+            ):
+                continue
+            living = project.host_ids.filtered(
+                lambda host: host.lifecycle in (ACTIVE, SUSPENDED)
+            )
+            if living:
+                raise UserError(
+                    self.env._(
+                        "%(project)s has active hosts: its name and cluster stay.",
+                        project=project.name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_living(self):
+        if self.host_ids.filtered(lambda host: host.lifecycle in (ACTIVE, SUSPENDED)):
+            raise UserError(
+                self.env._("A project with active hosts can't be deleted.")
+            )
+
+    # === ACTION METHODS === #
+
+    def action_create_hosts(self):
+        """Create the production and the staging host and deploy them."""
+        self.check_access("write")
+        for project in self:
+            if not project.manifest_ids:
+                raise UserError(
+                    self.env._(
+                        "Choose the manifests of %(project)s first.",
+                        project=project.name,
+                    )
+                )
+            project._create_hosts()
+        return self.action_view_hosts()
+
+    def action_view_hosts(self):
+        """Open the hosts of these projects."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kubernetes_hosting.kubernetes_host_action"
+        )
+        context = {"default_project_id": self.id} if len(self) == 1 else {}
+        return action | {"domain": [("project_id", "in", self.ids)], "context": context}
+
+    # === BUSINESS METHODS === #
+
+    def _create_hosts(self, lifecycle=ACTIVE, parameters=None):
+        """Create the hosts that are missing: production and staging.
+
+        Active ones are deployed by one run for both.
+
+        :param dict parameters: name → (type, value as text), over the manifests'
+        :return: the new hosts
+        """
+        self.ensure_one()
+        present = set(
+            self.host_ids.filtered(lambda host: host.lifecycle in (ACTIVE, SUSPENDED))
+            .mapped("environment")
+        )
+        wanted = [env for env in names.ENVIRONMENTS if env not in present]
+        return self.env["kubernetes.host"].create(
+            [
+                self._prepare_host_vals(environment, lifecycle, parameters or {})
+                for environment in wanted
+            ]
+        )
+
+    def _prepare_host_vals(self, environment, lifecycle, parameters):
+        manifests = self.manifest_ids._filter_environment(environment)
+        return {
+            "project_id": self.id,
+            "environment": environment,
+            "lifecycle": lifecycle,
+            "parameter_ids": [
+                fields.Command.create(
+                    {"name": name, "value_type": value_type, "value": value}
+                )
+                for name, (value_type, value) in parameters.items()
+            ],
+            "manifest_line_ids": [
+                fields.Command.create({"manifest_id": manifest.id})
+                for manifest in manifests
+            ],
+        }
+
+    @api.model
+    def _normalise_name(self, text):
+        """Return the normal form of a project name.
+
+        :raise ValidationError: the reason, in the user's language
+        """
+        reserved = self.env["kubernetes.reserved.name"]._get_names()
+        try:
+            return names.normalise_name(text or "", reserved)
+        except names.InvalidName as error:
+            raise ValidationError(self._explain_name(error, text)) from error
+
+    @api.model
+    def _explain_name(self, error, text):
+        """Return the sentence for a refused name."""
+        _ = self.env._
+        reasons = {
+            "empty": _("Enter a name for the project."),
+            "not_ascii": _(
+                "Umlauts, accents and other special letters are not possible in a "
+                "subdomain: use a to z."
+            ),
+            "too_short": _("The name is too short: use at least 3 characters."),
+            "too_long": _("The name is too long: use at most 40 characters."),
+            "characters": _("Only letters, digits and hyphens are possible in a name."),
+            "start": _("The name has to start with a letter."),
+            "end": _("The name has to end with a letter or a digit."),
+            "double_hyphen": _("Two hyphens in a row are not possible in a name."),
+            "staging": _(
+                "Names that end with -stag or -staging belong to staging hosts."
+            ),
+            "reserved": _("%(name)s is reserved.", name=(text or "").strip().lower()),
+        }
+        return reasons.get(error.code, str(error))

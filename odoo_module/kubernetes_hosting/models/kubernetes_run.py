@@ -1,0 +1,272 @@
+import uuid
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools import events
+from .states import (
+    ACTIVE_RUN_STATES,
+    CANCELLED,
+    FAILED,
+    LOST,
+    PLAYBOOK_LABELS,
+    PLAYBOOKS,
+    QUEUED,
+    RUN_STATES,
+    RUNNING,
+)
+
+LOG_TAIL = 65536  # bytes of the log that the form shows
+USUAL_TASKS = 40  # of a playbook that never ran here
+
+
+class KubernetesRun(models.Model):
+    """One execution of one playbook: for hosts of a cluster, or for a manifest.
+
+    Nobody creates or changes a run directly: the actions of hosts, manifests and
+    clusters do, after checking rights. The files of a run lie in the directory
+    ``run_root``/``uuid``; a run that starts again after it was lost gets a new uuid.
+    """
+
+    _name = "kubernetes.run"
+    _inherit = ["kubernetes.state.mixin", "kubernetes.error.mixin"]
+    _description = "Kubernetes Run"
+    _order = "id desc"
+
+    uuid = fields.Char(
+        string="UUID", required=True, readonly=True, index=True, default=lambda _self: str(uuid.uuid4())
+    )
+    playbook = fields.Selection(PLAYBOOK_LABELS, required=True, readonly=True)
+    state = fields.Selection(
+        RUN_STATES, default=QUEUED, required=True, readonly=True, index=True
+    )
+    cluster_id = fields.Many2one(
+        "kubernetes.cluster", readonly=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", readonly=True, index=True)
+    manifest_ids = fields.Many2many("kubernetes.manifest", readonly=True)
+    version_ids = fields.Many2many("kubernetes.manifest.version", readonly=True)
+    line_ids = fields.One2many("kubernetes.run.line", "run_id", string="Hosts", readonly=True)
+    user_id = fields.Many2one("res.users", string="Started By", readonly=True)
+    decisions = fields.Json(readonly=True, help="Decisions of this run alone.")
+    command = fields.Char(readonly=True)
+    attempt = fields.Integer(default=1, readonly=True)
+    started_at = fields.Datetime(string="Started", readonly=True)
+    ended_at = fields.Datetime(string="Ended", readonly=True)
+    heartbeat = fields.Datetime(readonly=True)
+    tasks_done = fields.Integer(readonly=True)
+    tasks_expected = fields.Integer(readonly=True)
+    current_task = fields.Char(readonly=True)
+    progress = fields.Integer(compute="_compute_progress")
+    summary = fields.Char(compute="_compute_summary")
+    duration = fields.Integer(string="Seconds", compute="_compute_duration")
+    target = fields.Char(compute="_compute_target")
+    log = fields.Text(compute="_compute_log", groups="kubernetes_hosting.group_operator")
+    is_busy = fields.Boolean(compute="_compute_is_busy")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("playbook", "target")
+    def _compute_display_name(self):
+        labels = dict(self._fields["playbook"]._description_selection(self.env))
+        for run in self:
+            run.display_name = f"{labels.get(run.playbook, '')} {run.target}".strip()
+
+    @api.depends("line_ids", "manifest_ids", "cluster_id")
+    def _compute_target(self):
+        for run in self:
+            names = run.sudo().line_ids.host_id.mapped("fqdn")
+            names = names or run.sudo().manifest_ids.mapped("name")
+            names = names or [run.sudo().cluster_id.name or ""]
+            more = f" +{len(names) - 1}" if len(names) > 1 else ""
+            run.target = f"{names[0]}{more}"
+
+    @api.depends("state")
+    def _compute_is_busy(self):
+        for run in self:
+            run.is_busy = run.state in ACTIVE_RUN_STATES
+
+    @api.depends("state", "tasks_done", "tasks_expected")
+    def _compute_progress(self):
+        for run in self:
+            share = 100 * run.tasks_done // (run.tasks_expected or USUAL_TASKS)
+            busy = run.state in ACTIVE_RUN_STATES
+            # The last task may take long: full is only what has ended.
+            run.progress = min(95, share) if busy else 100
+
+    @api.depends("state", "started_at", "ended_at")
+    def _compute_duration(self):
+        for run in self:
+            end = run.ended_at or fields.Datetime.now()
+            started = run.started_at
+            run.duration = int((end - started).total_seconds()) if started else 0
+
+    @api.depends("state", "current_task", "tasks_done", "duration")
+    def _compute_summary(self):
+        labels = dict(self._fields["playbook"]._description_selection(self.env))
+        for run in self:
+            run.summary = self.env._(
+                "%(playbook)s: %(task)s (%(seconds)s s)",
+                playbook=labels.get(run.playbook, ""),
+                task=run.current_task or self.env._("waits for its turn"),
+                seconds=run.duration,
+            )
+
+    def _compute_log(self):
+        root = self.env["kubernetes.settings"]._read().run_root
+        for run in self:
+            path = root / run.uuid
+            size = (events.read_status(path) or {}).get("log_size", 0)
+            run.log, _end = events.read_log(path, max(0, size - LOG_TAIL), LOG_TAIL)
+
+    # === ACTION METHODS === #
+
+    def action_open(self):
+        """Open this run."""
+        self.ensure_one()
+        return self.get_formview_action()
+
+    def action_cancel(self):
+        """Cancel runs: at once when queued, else by asking the supervisor."""
+        self._check_operator()
+        for run in self:
+            if run.state not in ACTIVE_RUN_STATES:
+                raise UserError(
+                    self.env._("%(run)s has ended already.", run=run.display_name)
+                )
+            run.sudo()._cancel()
+        return True
+
+    def action_run_again(self):
+        """Queue the same once more: for the hosts that failed, or for all."""
+        self.ensure_one()
+        self._check_operator()
+        if self.state in ACTIVE_RUN_STATES:
+            raise UserError(self.env._("%(run)s is still at work.", run=self.display_name))
+        failed = self.line_ids.filtered(lambda line: line.state != "done")
+        hosts = (failed or self.line_ids).host_id
+        if hosts:
+            hosts._check_not_terminated()
+            hosts._check_ready()
+        run = self._queue(
+            self.playbook,
+            cluster=self.cluster_id,
+            hosts=hosts,
+            manifests=self.manifest_ids,
+            versions=self.version_ids,
+            decisions=self.decisions,
+        )
+        return run.action_open()
+
+    def _check_operator(self):
+        """Check that the user may write on what these runs work on.
+
+        :raise AccessError: a host, manifest or cluster is not his to change
+        """
+        for run in self:
+            run.check_access("read")
+            subject = run.line_ids.host_id or run.manifest_ids or run.cluster_id
+            subject.check_access("write")
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_active(self, cluster_ids=None, manifest_ids=None):
+        """Return the runs that wait or work, of clusters or of manifests."""
+        domain = [("state", "in", ACTIVE_RUN_STATES)]
+        if cluster_ids is not None:
+            domain.append(("cluster_id", "in", cluster_ids))
+        if manifest_ids is not None:
+            domain.append(("manifest_ids", "in", manifest_ids))
+        return self.sudo().search(domain)
+
+    @api.model
+    def _queue(self, playbook, **subject):
+        """Create a run in this transaction and queue its launch.
+
+        Callers have checked rights. The unique index of the lines is the lock: two
+        that queue at once get one run.
+
+        :param subject: cluster, hosts, manifests, versions, decisions
+        :return: the run
+        :raise UserError: a writing run is at work on one of the hosts
+        """
+        vals = self._prepare_run_vals(playbook, **subject)
+        try:
+            with self.env.cr.savepoint():
+                run_sudo = self.sudo().create(vals)
+        except UniqueViolation as error:
+            raise UserError(self._explain_busy(subject["hosts"])) from error
+        run_sudo._queue_launch()
+        return self.browse(run_sudo.id)
+
+    def _prepare_run_vals(
+        self, playbook, cluster=None, hosts=None, manifests=None, versions=None, decisions=None
+    ):
+        company = (cluster or manifests or hosts).company_id[:1]
+        return {
+            "playbook": playbook,
+            "cluster_id": cluster.id if cluster else False,
+            "company_id": company.id,
+            "user_id": self.env.uid,
+            "manifest_ids": [fields.Command.set(manifests.ids)] if manifests else [],
+            "version_ids": [fields.Command.set(versions.ids)] if versions else [],
+            "decisions": decisions or {},
+            "line_ids": [
+                fields.Command.create(
+                    {"host_id": host.id, "writes": PLAYBOOKS[playbook].writes}
+                )
+                for host in hosts or []
+            ],
+        }
+
+    def _explain_busy(self, hosts):
+        busy = self.env["kubernetes.run.line"].sudo().search(
+            [
+                ("host_id", "in", hosts.ids),
+                ("state", "in", ACTIVE_RUN_STATES),
+                ("writes", "=", True),
+            ],
+            limit=1,
+        )
+        return self.env._(
+            "A run is at work on %(host)s already. Wait until it has ended, or cancel it.",
+            host=busy.host_id.fqdn or hosts[:1].fqdn,
+        )
+
+    def _cancel(self):
+        if self.state == QUEUED:
+            self._end(CANCELLED, events.error_entry("cancelled", self.env._("Cancelled before it started.")))
+        else:
+            # The supervisor ends it; the watch job stores the result.
+            self._cancel_supervisor()
+
+    def _end(self, state, error=None):
+        """End the run and the lines that have no result of their own."""
+        self.ensure_one()
+        open_lines = self.line_ids.filtered(lambda line: line.state in ACTIVE_RUN_STATES)
+        for line in open_lines:
+            line._end(state if state in (FAILED, CANCELLED, LOST) else FAILED, error)
+        self.write(
+            {
+                "state": state,
+                "ended_at": fields.Datetime.now(),
+                "current_task": False,
+                **self._prepare_error_vals(error),
+            }
+        )
+
+    def _mark_running(self):
+        usual = self.search(
+            [("playbook", "=", self.playbook), ("state", "=", "done")], limit=1
+        )
+        self.write(
+            {
+                "state": RUNNING,
+                "started_at": fields.Datetime.now(),
+                "tasks_expected": usual.tasks_done or USUAL_TASKS,
+            }
+        )
+        self.line_ids.filtered(lambda line: line.state == QUEUED).write({"state": RUNNING})

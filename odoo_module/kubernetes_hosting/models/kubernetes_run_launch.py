@@ -1,0 +1,188 @@
+import shutil
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from ..tools import events, launcher, run_dir, vars_file
+from .states import (
+    ACTIVE_RUN_STATES,
+    CLUSTER_CHECK,
+    FAILED,
+    MANIFEST_CHECK,
+    MANIFEST_FETCH,
+    NOT_STARTED,
+    PLAYBOOKS,
+    QUEUED,
+    RUNNING,
+)
+
+WAIT_FOR_CAPACITY = 5  # seconds
+CHANNEL = "root.kubernetes"
+_REFUSALS = (UserError, ValidationError, vars_file.InvalidVars, ValueError)
+
+
+class KubernetesRun(models.Model):
+    """How a queued run becomes a supervisor process: once, whatever dies meanwhile."""
+
+    _inherit = "kubernetes.run"
+
+    def _queue_launch(self, seconds=0):
+        """Queue the launch job as our own user: not as the customer who paid.
+
+        :param int seconds: wait so long before
+        """
+        bot = self.env.ref("kubernetes_hosting.user_bot")
+        for run in self:
+            run.with_user(bot).with_delay(
+                channel=CHANNEL,
+                eta=seconds or None,
+                identity_key=run._get_launch_key(),
+                description=f"Launch run {run.uuid}",
+            )._job_launch()
+
+    def _get_launch_key(self):
+        return f"kubernetes_hosting.launch.{self.uuid}"
+
+    def _job_launch(self):
+        """Start the supervisor and return; a second call finds it started already."""
+        run_sudo = self.sudo()
+        if not run_sudo.try_lock_for_update(allow_referencing=True):
+            raise RetryableJobError("Locked", seconds=2, ignore_retry=True)
+        if run_sudo.state != QUEUED:
+            return
+        run_sudo._check_capacity()
+        try:
+            run_sudo._start()
+        except (*_REFUSALS, launcher.LaunchError, OSError) as error:
+            run_sudo._end(FAILED, run_sudo._explain_start(error))
+            return
+        if run_sudo.state == QUEUED:
+            run_sudo._mark_running()
+            run_sudo._wake_watch()
+
+    def _check_capacity(self):
+        """Wait while as many runs work on the cluster as it may have.
+
+        :raise RetryableJobError: asks queue_job to come again
+        """
+        cluster = self.cluster_id
+        if not cluster:
+            return
+        if not cluster.try_lock_for_update(allow_referencing=True):
+            raise RetryableJobError("Locked", seconds=2, ignore_retry=True)
+        working = self.search([("cluster_id", "=", cluster.id), ("state", "=", RUNNING)])
+        live = [run for run in working if events.is_alive(run._get_path())]
+        if len(live) >= cluster.capacity:
+            raise RetryableJobError(
+                "Waits for capacity", seconds=WAIT_FOR_CAPACITY, ignore_retry=True
+            )
+
+    def _get_path(self):
+        """Return the run's directory.
+
+        :rtype: pathlib.Path
+        """
+        return self.env["kubernetes.settings"]._read().run_root / self.uuid
+
+    def _start(self):
+        """Write the directory and start the supervisor, or adopt the one there is."""
+        path = self._get_path()
+        if events.read_status(path) is not None:
+            return
+        # A directory without a status is what a worker that died left half made.
+        shutil.rmtree(path, ignore_errors=True)
+        hosts, texts = self._collect_files()
+        if self.line_ids and not hosts:
+            self._end(FAILED)
+            return
+        launch = self._prepare_launch(path)
+        self.command = launcher.command_line(launch)
+        run_dir.create(path.parent, self.uuid)
+        run_dir.write_inventory(path, hosts, texts)
+        launcher.start(launch, self.env["kubernetes.settings"]._read().python)
+
+    def _prepare_launch(self, path):
+        """Return what the launcher needs to know of this run."""
+        playbook = PLAYBOOKS[self.playbook]
+        lines = self._get_open_lines()
+        local = self.playbook in (MANIFEST_FETCH, CLUSTER_CHECK)
+        return launcher.Launch(
+            run_dir=path,
+            project_dir=self.env["kubernetes.settings"]._read().project_dir,
+            playbook=self.playbook,
+            hosts=tuple(sorted(lines.host_id.mapped("fqdn"))),
+            kubeconfig=self.cluster_id._get_kubeconfig() if self.cluster_id else None,
+            timeout=playbook.seconds + playbook.seconds_per_host * len(lines),
+            extra_vars=self._prepare_extra_vars(path),
+            inventory="localhost," if local else "inventory",
+            writes=playbook.writes,
+        )
+
+    def _prepare_extra_vars(self, path):
+        """Return the extra variables of this run: decisions, or what a check is about."""
+        folder = path / "manifests"
+        if self.playbook == MANIFEST_FETCH:
+            return {
+                "manifest_fetch_urls": self.manifest_ids.mapped("url"),
+                "manifest_fetch_directory": str(folder),
+            }
+        if self.playbook == MANIFEST_CHECK:
+            hashes = self.version_ids.mapped("sha256")
+            return {"manifest_check_files": [str(folder / sha256) for sha256 in hashes]}
+        if self.playbook == CLUSTER_CHECK:
+            return {
+                "cluster_check_cluster": self.cluster_id._prepare_vars(),
+                "k8s_context": self.cluster_id.context,
+            }
+        return self.decisions or {}
+
+    def _collect_files(self):
+        """Return the files of the run; a host that can't be written fails alone.
+
+        :rtype: tuple[list[run_dir.HostFiles], dict[str, str]]
+        """
+        if self.playbook == MANIFEST_CHECK:
+            texts = {version.sha256: version.text for version in self.version_ids}
+            return [self.manifest_ids[:1]._prepare_sample()], texts
+        hosts, texts = [], {}
+        for line in self._get_open_lines():
+            try:
+                own_hosts, own_texts = line._prepare_files()
+            except _REFUSALS as error:
+                line._end(FAILED, self._explain_start(error))
+                continue
+            hosts += own_hosts
+            texts |= own_texts
+        return hosts, texts
+
+    def _get_open_lines(self):
+        return self.line_ids.filtered(lambda line: line.state in ACTIVE_RUN_STATES)
+
+    def _explain_start(self, error):
+        """Return the error of the contract for a run that could not start."""
+        if isinstance(error, vars_file.InvalidVars):
+            return events.error_entry(
+                "invalid_vars",
+                str(error),
+                self.env._("Correct the parameters of the host, then press Apply."),
+            )
+        hint = self.env._("Correct this, then run it again.")
+        if isinstance(error, launcher.LaunchError | OSError):
+            hint = self.env._(
+                "The machine that Odoo runs on has a problem: its administrator finds "
+                "it in Odoo's log and in odoo.conf."
+            )
+        return events.error_entry(NOT_STARTED, str(error), hint)
+
+    def _cancel_supervisor(self):
+        launcher.cancel(self._get_path())
+
+    @api.autovacuum
+    def _gc_run_dirs(self, days=30):
+        """Delete the directories of old runs; the records stay."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
+        ended = self.search([("ended_at", "<", limit), ("command", "!=", False)], limit=500)
+        for run in ended:
+            shutil.rmtree(run._get_path(), ignore_errors=True)

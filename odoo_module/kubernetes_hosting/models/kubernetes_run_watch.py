@@ -1,0 +1,255 @@
+import hashlib
+import logging
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from ..tools import events
+from .states import (
+    CANCELLED,
+    CLUSTER_CHECK,
+    DONE,
+    FAILED,
+    LOST,
+    MANIFEST_CHECK,
+    MANIFEST_FETCH,
+    QUEUED,
+    RUNNING,
+)
+
+_logger = logging.getLogger(__name__)
+
+WATCH_CHANNEL = "root.watch"
+WATCH_KEY = "kubernetes_hosting.watch"
+WATCH_SECONDS = 2
+MAXIMUM_ATTEMPTS = 5
+FIRST_WAIT = 5  # seconds, doubled with each attempt
+LONGEST_WAIT = 180
+STUCK_AFTER = timedelta(minutes=1)
+_LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
+_FINAL_RUN_STATES = {events.CANCELED: CANCELLED, events.SUCCESSFUL: DONE}
+
+
+class KubernetesRun(models.Model):
+    """How a run's progress and results come back, and what happens when it dies."""
+
+    _inherit = "kubernetes.run"
+
+    # === WATCH === #
+
+    @api.model
+    def _wake_watch(self):
+        """Make sure that a watch job looks at the running runs."""
+        bot = self.env.ref("kubernetes_hosting.user_bot")
+        self.env["kubernetes.run"].with_user(bot).with_delay(
+            channel=WATCH_CHANNEL, identity_key=WATCH_KEY, description="Watch runs"
+        )._job_watch()
+
+    @api.model
+    def _job_watch(self):
+        """Store what all running runs have reported, and come again while one runs."""
+        if self._is_watched_by_another():
+            return
+        for run_sudo in self.sudo().search([("state", "=", RUNNING)], order="id"):
+            run_sudo._watch()
+            # Without it the retry below would roll back what was just stored.
+            # pylint: disable=invalid-commit
+            self.env.cr.commit()
+        if self.sudo().search_count([("state", "=", RUNNING)], limit=1):
+            raise RetryableJobError("Runs are at work", seconds=WATCH_SECONDS, ignore_retry=True)
+
+    def _is_watched_by_another(self):
+        """Return whether a second watch job waits: then this one can end."""
+        waiting = [
+            ("identity_key", "=", WATCH_KEY),
+            ("state", "in", ("pending", "enqueued")),
+            ("uuid", "!=", self.env.context.get("job_uuid")),
+        ]
+        return bool(self.env["queue.job"].sudo().search_count(waiting, limit=1))
+
+    def _watch(self):
+        """Store one run's news; a run whose news can't be stored fails alone."""
+        try:
+            with self.env.cr.savepoint():
+                self._take_status(events.read_status(self._get_path()))
+        except OperationalError:
+            raise
+        except Exception as error:
+            _logger.exception("Run %s: its status could not be stored", self.uuid)
+            text = f"{type(error).__name__}: {error}"
+            self._end(FAILED, events.error_entry("internal", text))
+
+    def _take_status(self, status):
+        """Store progress, the results that are new, and the end.
+
+        :param dict|None status: what ``events.read_status`` returned
+        """
+        if status is None:
+            self._retry_or_lose(None)
+            return
+        self._store_progress(status)
+        for line in self._get_open_lines():
+            result = status["results"].get(line.host_id.fqdn)
+            if result:
+                line._store_result(result)
+        if status["state"] in (events.LOST, events.BUSY):
+            self._retry_or_lose(status["error"])
+        elif status["state"] in events.FINAL_STATES:
+            self._finish(status)
+
+    def _store_progress(self, status):
+        vals = {"tasks_done": status["tasks_done"], "current_task": status["current"]}
+        changed = {key: value for key, value in vals.items() if self[key] != (value or False)}
+        if changed:
+            self.write(changed | {"heartbeat": fields.Datetime.now()})
+
+    def _finish(self, status):
+        """Store the results that belong to no host, then end the run."""
+        error = status["error"]
+        takers = {
+            MANIFEST_FETCH: self._take_fetch,
+            MANIFEST_CHECK: self._take_check,
+            CLUSTER_CHECK: self._take_cluster,
+        }
+        good = status["state"] == events.SUCCESSFUL
+        if self.playbook in takers:
+            good = takers[self.playbook](status["stats"], error) and good
+        else:
+            good = all(line.state == DONE for line in self.line_ids)
+        if status["state"] == events.CANCELED:
+            self._end(CANCELLED, error)
+        elif good:
+            self._end(DONE)
+        else:
+            self._end(FAILED, self._get_final_error(error))
+
+    def _get_final_error(self, error):
+        """Return the run's error: the hosts' own words win over the supervisor's."""
+        own = self.line_ids.filtered("error_class")[:1]
+        if own:
+            return own._get_error()
+        return error or events.error_entry(
+            "internal", self.env._("The playbook ended without a result.")
+        )
+
+    # === RESULTS WITHOUT A HOST === #
+
+    def _take_fetch(self, stats, error):
+        """Store the downloads and queue the check of new texts; return success."""
+        results = {
+            entry.get("url"): entry
+            for entry in stats.get("manifest_fetch_results") or []
+            if isinstance(entry, dict)
+        }
+        missing = {"error": error or events.error_entry("internal", "No result.")}
+        versions = self.env["kubernetes.manifest.version"]
+        for manifest in self.manifest_ids:
+            result = results.get(manifest.url) or missing
+            versions |= manifest._store_fetch(result, self._read_fetched(result))
+        for manifest, own in versions.grouped("manifest_id").items():
+            manifest._queue_check(own)
+        return not self.manifest_ids.filtered("error_class")
+
+    def _read_fetched(self, result):
+        """Return the text of a download that is what its sha256 says, else None."""
+        if not result.get("ok"):
+            result["error"] = result.get("error") or events.error_entry("internal", "")
+            return None
+        sha256 = str(result.get("sha256"))
+        try:
+            content = (self._get_path() / "manifests" / Path(sha256).name).read_bytes()
+            text = content.decode()
+        except (OSError, UnicodeDecodeError) as problem:
+            result["error"] = events.error_entry("internal", str(problem))
+            return None
+        if hashlib.sha256(content).hexdigest() != sha256:
+            message = self.env._("The downloaded file changed on its way.")
+            result["error"] = events.error_entry("internal", message)
+            return None
+        return text
+
+    def _take_check(self, stats, error):
+        """Store the checks; return whether they ran (a refusal is a result too)."""
+        entries = stats.get("manifest_check_results")
+        for version in self.version_ids:
+            own = [
+                entry
+                for entry in entries or []
+                if str(entry.get("file", "")).endswith(version.sha256)
+            ]
+            problems = [entry for entry in own if not entry.get("ok")]
+            if not own:
+                message = (error or {}).get("message") or self.env._("The check did not run.")
+                problems = [{"stage": "run", "message": message}]
+            version._store_check(problems)
+        return entries is not None
+
+    def _take_cluster(self, stats, error):
+        """Store what the cluster check says; return whether all is well."""
+        result = stats.get("cluster_check_result")
+        self.cluster_id._store_check(result, error)
+        return bool((result or {}).get("ok"))
+
+    # === RECONCILE === #
+
+    def _retry_or_lose(self, error):
+        """Queue a run again whose process died, with back-off, at most five times."""
+        error = error or events.error_entry(
+            "lost",
+            self.env._("The directory of the run is gone."),
+            self.env._("Press Run again."),
+        )
+        if self.attempt >= MAXIMUM_ATTEMPTS:
+            self._end(LOST, error)
+            return
+        # Quietly: hosts and followers hear of it when all attempts are used up.
+        self._get_open_lines()._requeue()
+        self.state = LOST
+        wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (self.attempt - 1))
+        self.write(
+            {
+                "state": QUEUED,
+                "attempt": self.attempt + 1,
+                "uuid": str(uuid.uuid4()),
+                "ended_at": False,
+                "tasks_done": 0,
+            }
+        )
+        self._queue_launch(seconds=wait)
+
+    @api.model
+    def _cron_reconcile(self):
+        """Each minute: pick up what a crash left behind, look again, deploy what waited."""
+        if self.search_count([("state", "=", RUNNING)], limit=1):
+            self._wake_watch()
+        steps = [
+            self._reconcile_queued,
+            self.env["kubernetes.host"]._queue_rechecks,
+            self.env["kubernetes.host"]._deploy_waiting,
+        ]
+        for step in steps:
+            try:
+                with self.env.cr.savepoint():
+                    step()
+            except OperationalError:
+                raise
+            except Exception:
+                _logger.exception("Reconciling failed in %s", step.__name__)
+
+    @api.model
+    def _reconcile_queued(self):
+        """Queue the launch of runs again whose job failed or vanished."""
+        limit = fields.Datetime.now() - STUCK_AFTER
+        for run in self.search([("state", "=", QUEUED), ("write_date", "<", limit)]):
+            live = [
+                ("identity_key", "=", run._get_launch_key()),
+                ("state", "in", _LIVE_JOBS),
+            ]
+            if not self.env["queue.job"].sudo().search_count(live, limit=1):
+                run._queue_launch()
