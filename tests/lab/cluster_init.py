@@ -75,11 +75,14 @@ class Supervisor:
             time.sleep(_TICK)
 
     def end(self) -> None:
-        """End all processes of the namespace: first who would start new ones."""
+        """End all processes of the namespace, the pods' ones in their own way.
+
+        The components go at once: they survive that, etcd by its log, and the kubelet
+        would only start the pods again.
+        """
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        for pid, component in self.running.items():
-            if component.name in ("kubelet", "containerd", "kube-controller-manager"):
-                os.kill(pid, signal.SIGKILL)
+        for pid in self.running:
+            os.kill(pid, signal.SIGKILL)
         _signal_all(signal.SIGTERM)
         limit = time.monotonic() + _GRACE
         while time.monotonic() < limit and _anyone_left():

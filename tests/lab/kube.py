@@ -42,7 +42,8 @@ def cluster_files() -> str:
 def node_ready(lab: Lab) -> bool:
     """Tell whether the node reports that it is ready for pods."""
     try:
-        node = json.loads(kubectl(lab, "get", "node", lab.name, "-o", "json"))
+        asked = ["get", "node", lab.name, "--request-timeout=3s", "-o", "json"]
+        node = json.loads(kubectl(lab, *asked))
     except SetupError:
         return False
     conditions = {c["type"]: c["status"] for c in node["status"]["conditions"]}

@@ -54,7 +54,11 @@ def locked(lab: Lab) -> Iterator[None]:
     """Hold the lab: a second `up` or `down` waits until the first is through."""
     lab.state.mkdir(mode=0o711, parents=True, exist_ok=True)
     with (lab.state / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"Waiting for another command that works on {lab.name}.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
