@@ -1,7 +1,6 @@
 """Texts that a careless template would let change the YAML around them."""
 
 HOSTILE = [
-    "",
     " ",
     " leading and trailing ",
     "a: b",
