@@ -107,10 +107,13 @@ class KubernetesRun(models.Model):
     def _compute_summary(self):
         labels = dict(self._fields["playbook"]._description_selection(self.env))
         for run in self:
+            idle = self.env._("waits for its turn")
+            if run.state == RUNNING:
+                idle = self.env._("starts")
             run.summary = self.env._(
                 "%(playbook)s: %(task)s (%(seconds)s s)",
                 playbook=labels.get(run.playbook, ""),
-                task=run.current_task or self.env._("waits for its turn"),
+                task=run.current_task or idle,
                 seconds=run.duration,
             )
 

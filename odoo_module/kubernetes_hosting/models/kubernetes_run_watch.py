@@ -1,8 +1,6 @@
-import hashlib
 import logging
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 from psycopg2 import OperationalError
 
@@ -10,7 +8,7 @@ from odoo import api, fields, models
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from ..tools import events
+from ..tools import events, run_dir
 from .states import (
     CANCELLED,
     CLUSTER_CHECK,
@@ -33,7 +31,6 @@ FIRST_WAIT = 5  # seconds, doubled with each attempt
 LONGEST_WAIT = 180
 STUCK_AFTER = timedelta(minutes=1)
 _LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
-_FINAL_RUN_STATES = {events.CANCELED: CANCELLED, events.SUCCESSFUL: DONE}
 
 
 class KubernetesRun(models.Model):
@@ -147,7 +144,7 @@ class KubernetesRun(models.Model):
             for entry in stats.get("manifest_fetch_results") or []
             if isinstance(entry, dict)
         }
-        missing = {"error": error or events.error_entry("internal", "No result.")}
+        missing = {"error": self._get_final_error(error)}
         versions = self.env["kubernetes.manifest.version"]
         for manifest in self.manifest_ids:
             result = results.get(manifest.url) or missing
@@ -161,18 +158,11 @@ class KubernetesRun(models.Model):
         if not result.get("ok"):
             result["error"] = result.get("error") or events.error_entry("internal", "")
             return None
-        sha256 = str(result.get("sha256"))
         try:
-            content = (self._get_path() / "manifests" / Path(sha256).name).read_bytes()
-            text = content.decode()
-        except (OSError, UnicodeDecodeError) as problem:
+            return run_dir.read_manifest(self._get_path(), str(result.get("sha256")))
+        except (OSError, ValueError) as problem:
             result["error"] = events.error_entry("internal", str(problem))
             return None
-        if hashlib.sha256(content).hexdigest() != sha256:
-            message = self.env._("The downloaded file changed on its way.")
-            result["error"] = events.error_entry("internal", message)
-            return None
-        return text
 
     def _take_check(self, stats, error):
         """Store the checks; return whether they ran (a refusal is a result too)."""
