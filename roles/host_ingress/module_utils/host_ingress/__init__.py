@@ -1,0 +1,1 @@
+"""Judge what the API server says about a host's workloads."""

@@ -1,0 +1,196 @@
+"""Small pure functions that the tasks of host_manifests use."""
+
+import json
+import re
+
+from ansible.errors import AnsibleFilterError
+
+# Prefixes of the machinery's own variables; a manifest sees none of them.
+MACHINERY = ("ansible_", "host_", "manifest_", "cluster_", "molecule_")
+MAGIC = set(
+    "groups group_names hostvars inventory_dir inventory_file inventory_hostname "
+    "inventory_hostname_short playbook_dir omit vars environment role_name role_names "
+    "role_path play_hosts lookup query".split()
+)
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+KEPT_KINDS = ("v1/PersistentVolumeClaim", "v1/Secret")
+RETRYABLE = re.compile(
+    r"\b(429|500|503|504)\b|Too Many Requests|Connection reset|Connection aborted"
+    r"|RemoteDisconnected|timed out|etcdserver|leader changed|TLS handshake timeout",
+    re.IGNORECASE,
+)
+PERMANENT = re.compile(r"failed to create typed patch object|Connection refused", re.IGNORECASE)
+
+
+def variables(hostvars):
+    """Return the variables of a host's file: hosting_*, k8s_* and the parameters, as plain JSON."""
+    names = [
+        name
+        for name in hostvars
+        if NAME.fullmatch(name) and not name.startswith(MACHINERY) and name not in MAGIC
+    ]
+    return {str(name): plain(hostvars[name], name) for name in names}
+
+
+def plain(value, name):
+    """Return a value without Ansible's tags; raises AnsibleFilterError for other types."""
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, dict):
+        return {str(key): plain(item, name) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, name) for item in value]
+    raise AnsibleFilterError(f"the variable {name} holds a {type(value).__name__}, no JSON value")
+
+
+def rows(result):
+    """Return the row of each object from a k8s task's result, whatever its shape.
+
+    kubernetes.core nests the rows of several objects and leaves one object's row bare.
+    """
+    inner = result.get("result")
+    if isinstance(inner, dict) and isinstance(inner.get("results"), list):
+        return inner["results"]
+    return [result] if "result" in result or "error" in result else []
+
+
+def actions(result, definitions):
+    """Return ``{kind, name, namespace, action}`` of each object that was written or compared."""
+    table = []
+    for definition, row in zip(definitions, rows(result)):
+        if row.get("error"):
+            continue
+        metadata = definition["metadata"]
+        table.append(
+            {
+                "kind": definition["kind"],
+                "name": metadata["name"],
+                "namespace": metadata.get("namespace", ""),
+                "action": action(row),
+            }
+        )
+    return table
+
+
+def action(row):
+    """Return created, patched, deleted or unchanged."""
+    if not row.get("changed"):
+        return "unchanged"
+    if row.get("method") == "delete":
+        return "deleted"
+    if row.get("method") == "create" or (row.get("diff") or {}).get("before") == {}:
+        return "created"
+    return "patched"
+
+
+def failures(result, definitions):
+    """Return ``{object, message}`` of each object that the API server refused."""
+    table = []
+    for definition, row in zip(definitions, rows(result)):
+        if row.get("error"):
+            metadata = definition["metadata"]
+            place = [definition["kind"], metadata.get("namespace"), metadata["name"]]
+            message = str(row["error"].get("msg") or row["error"])
+            table.append({"object": "/".join(filter(None, place)), "message": message})
+    return table
+
+
+def settled(result):
+    """Tell whether trying again is of no use: all went well, or it fails for good."""
+    texts = [str(row["error"].get("msg") or "") for row in rows(result) if row.get("error")]
+    if result.get("failed"):
+        texts.append(str(result.get("msg") or ""))
+    return not any(RETRYABLE.search(text) and not PERMANENT.search(text) for text in texts)
+
+
+def identity(obj):
+    """Return ``apps/v1/Deployment/odoo``."""
+    return f"{obj['apiVersion']}/{obj['kind']}/{obj['metadata']['name']}"
+
+
+def read_inventory(resources):
+    """Return ``{"objects": [identity], "manifests": [{name, sha256}]}`` of the ConfigMap, if there is one."""
+    data = (resources[0].get("data") or {}) if resources else {}
+    return {
+        "objects": json.loads(data.get("objects") or "[]"),
+        "manifests": json.loads(data.get("manifests") or "[]"),
+    }
+
+
+def to_remove(inventory, objects, with_data=False):
+    """Return the identities that earlier runs made and this one lacks, without data's unless told."""
+    gone = set(inventory["objects"]) - {identity(obj) for obj in objects}
+    return sorted(name for name in gone if with_data or not name.startswith(KEPT_KINDS))
+
+
+def union(inventory, objects):
+    """Return the inventory to write before an apply: what was and what will be."""
+    names = set(inventory["objects"]) | {identity(obj) for obj in objects}
+    return {"objects": sorted(names), "manifests": inventory["manifests"]}
+
+
+def exact(inventory, objects, manifests, removed):
+    """Return the inventory to write after prune. Data that was kept stays listed."""
+    kept = set(inventory["objects"]) - set(removed)
+    kept = {name for name in kept if name.startswith(KEPT_KINDS)}
+    names = kept | {identity(obj) for obj in objects}
+    short = [{"name": row["name"], "sha256": row["sha256"]} for row in manifests]
+    return {"objects": sorted(names), "manifests": sorted(short, key=lambda row: row["name"])}
+
+
+def drifted(inventory, entries):
+    """Return the entries whose applied text their writer has never seen.
+
+    An entry without ``known`` is not checked.
+    """
+    applied = {row["name"]: row["sha256"] for row in inventory["manifests"]}
+    found = []
+    for entry in entries:
+        there = applied.get(entry["name"])
+        if there and "known" in entry and there not in [*entry["known"], entry["sha256"]]:
+            found.append({"name": entry["name"], "applied": there})
+    return found
+
+
+def adopted(entries, drift):
+    """Return the entries with the applied sha256 where the writer did not know it."""
+    applied = {row["name"]: row["applied"] for row in drift}
+    return [entry | {"sha256": applied.get(entry["name"], entry["sha256"])} for entry in entries]
+
+
+def references(identities, namespace):
+    """Return identities as ``{apiVersion, kind, metadata}`` for reading or deleting."""
+    found = []
+    for name in identities:
+        version, kind, title = name.rsplit("/", 2)
+        metadata = {"name": title, "namespace": namespace}
+        found.append({"apiVersion": version, "kind": kind, "metadata": metadata})
+    return found
+
+
+def own(live, host):
+    """Return the references of those live objects that still carry this host's labels."""
+    found = []
+    for obj in live:
+        labels = obj["metadata"].get("labels") or {}
+        managed = labels.get("app.kubernetes.io/managed-by") == "hosting"
+        if managed and labels.get("hosting.mint-cloud.ch/host") == host:
+            metadata = {key: obj["metadata"][key] for key in ("name", "namespace")}
+            kind = {key: obj[key] for key in ("apiVersion", "kind")}
+            found.append(kind | {"metadata": metadata})
+    return found
+
+
+class FilterModule:
+    """Filters of host_manifests; the role's name is their prefix."""
+
+    def filters(self):
+        """Return the filters by name."""
+        functions = [
+            variables, actions, failures, settled, read_inventory, to_remove, union, exact,
+            drifted, adopted, references, own,
+        ]
+        return {f"host_manifests_{function.__name__}": function for function in functions}

@@ -1,0 +1,133 @@
+"""From a failed task's result to one of the closed list of error classes."""
+
+import json
+import re
+
+HINTS = {
+    "unreachable": "Check the cluster's address, the network and that its API server runs; then run again.",
+    "unauthorized": "Check the kubeconfig (K8S_AUTH_KUBECONFIG): token, user and context.",
+    "forbidden": "Check the roles and policies of roles/host_namespace/files/cluster; run cluster_check.yml.",
+    "conflict": "Somebody else manages this. Compare, then decide (flags: playbooks/README.md).",
+    "quota": "Raise hosting_quota or ask for less in the manifest.",
+    "invalid_vars": "Correct vars.yml (the schema: roles/host_validate/README.md).",
+    "invalid_manifest": "Correct the manifest; manifest_check.yml checks it without a cluster.",
+    "manifest_changed": "Run update.yml, or use the zip export, which holds the wanted text.",
+    "manifest_unreachable": "Check the URL; the texts at hand in manifests/ need none.",
+    "manifest_drift": "Adopt it (host_manifests_adopt) or overwrite it (host_manifests_overwrite).",
+    "busy": "Another run works on this host. Run again when it has ended.",
+    "timeout": "Run again; if it stays, look at the cluster's load.",
+    "image_pull": "Check the image's name, its registry and the pull secret.",
+    "not_ready": "Look at the pod's events and logs (observed), correct the parameters, run again.",
+    "internal": "Please report this with the run's log.",
+}
+RETRYABLE = {"unreachable", "manifest_unreachable", "busy", "timeout"}
+PREFIX = re.compile(r"\A\[([a-z_]+)\] (.*)\Z", re.DOTALL)
+# Looked for in this order in what the API server or its client said.
+PATTERNS = [
+    (re.compile(pattern, re.IGNORECASE), error_class)
+    for pattern, error_class in (
+        (r"exceeded quota", "quota"),
+        (r"failed to create typed patch object", "invalid_manifest"),
+        (r"ValidatingAdmissionPolicy|admission webhook|violates PodSecurity", "forbidden"),
+        (r"cannot impersonate|is forbidden|\bForbidden\b", "forbidden"),
+        (r"Unauthorized", "unauthorized"),
+        (r"invalid kube-?config|could not create API client|context .* (not|does)", "unauthorized"),
+        (r"\bConflict\b|the object has been modified", "conflict"),
+        (r"certificate verify failed|CERTIFICATE_VERIFY", "unauthorized"),
+        (r"Max retries exceeded|Connection (refused|reset|aborted)|RemoteDisconnected", "unreachable"),
+        (r"No route to host|Name or service not known|timed out", "unreachable"),
+        (r"Too Many Requests|InternalError|ServiceUnavailable|etcdserver", "unreachable"),
+        (r"Failed to find exact match|\bInvalid\b|BadRequest", "invalid_manifest"),
+    )
+]
+CODES = {401: "unauthorized", 403: "forbidden", 409: "conflict", 429: "unreachable"}
+CODES |= {400: "invalid_manifest", 422: "invalid_manifest"}
+CODES |= {500: "unreachable", 502: "unreachable", 503: "unreachable", 504: "unreachable"}
+MAX_MESSAGE = 1000
+
+
+def error(result, failures=(), task=""):
+    """Return the published error of a failed task.
+
+    :param result: ``ansible_failed_result``
+    :param failures: ``{object, message}`` rows of an apply, when that is what failed
+    :param task: the failed task's name, for what nobody expected
+    """
+    if isinstance(result.get("error"), dict) and "class" in result["error"]:
+        return complete(**as_arguments(result["error"]))
+    if result.get("argument_errors"):
+        texts = [str(text).split(". Supported parameters")[0] for text in result["argument_errors"]]
+        return complete("invalid_vars", "; ".join(texts))
+    if failures:
+        return of_failures(failures)
+    message = str(result.get("msg") or result.get("reason") or "")
+    match = PREFIX.match(message)
+    if match and match[1] in HINTS:
+        return complete(match[1], match[2])
+    if result.get("timedout"):
+        return complete("timeout", f"{task}: no answer in time")
+    found = classify(message)
+    text = readable(message)
+    return complete(found, text if found != "internal" else f"{task}: {text}")
+
+
+def as_arguments(given):
+    """Return a module's error as arguments of ``complete``."""
+    return {
+        "error_class": given["class"] if given["class"] in HINTS else "internal",
+        "message": given.get("message", ""),
+        "place": given.get("object", ""),
+        "hint": given.get("hint", ""),
+    }
+
+
+def of_failures(failures):
+    """Return the error of objects that the API server refused: the first names it."""
+    first = failures[0]
+    more = f" ({len(failures) - 1} more objects were refused)" if len(failures) > 1 else ""
+    text = readable(first["message"])
+    return complete(classify(first["message"]), f"{text}{more}", first["object"])
+
+
+def complete(error_class, message, place="", hint=""):
+    """Return an error with every key of the contract."""
+    return {
+        "class": error_class,
+        "message": str(message)[:MAX_MESSAGE],
+        "object": str(place),
+        "hint": str(hint) or HINTS[error_class],
+        "retryable": error_class in RETRYABLE,
+    }
+
+
+def classify(message):
+    """Return the error class of what the API server or its client said."""
+    for pattern, error_class in PATTERNS:
+        if pattern.search(message):
+            return error_class
+    return CODES.get(status(message).get("code"), "internal")
+
+
+def status(message):
+    """Return the Kubernetes Status object inside a message, or an empty dict."""
+    start = message.find('{"')
+    if start < 0:
+        return {}
+    try:
+        found, _ = json.JSONDecoder().raw_decode(message[start:])
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def readable(message):
+    """Return the sentence of a Status object instead of its JSON."""
+    return str(status(message).get("message") or message).strip()
+
+
+class FilterModule:
+    """Filters of host_report."""
+
+    def filters(self):
+        """Return the filters by name."""
+        return {"host_report_error": error}
