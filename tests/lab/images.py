@@ -34,6 +34,8 @@ _SMALL = (
     "usr/share/locale/*",
     "usr/share/man/*",
 )
+_ADDONS = "/usr/lib/python3/dist-packages/odoo/*"
+_LANGUAGES = ("de", "fr", "it")
 # The image keeps neither the machine's mirror nor its way there, and nothing that
 # differs for each container.
 _CLEAN = (
@@ -54,7 +56,7 @@ class Image:
     files: tuple[tuple[str, str], ...] = ()
     suites: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
-    hooks: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def archive(self) -> Path:
@@ -83,7 +85,7 @@ ALL = (
         environment=("PATH=/usr/lib/postgresql/15/bin:/usr/bin:/bin", "LANG=C.UTF-8"),
         suites=("bookworm",),
         packages=("postgresql-15", "tzdata"),
-        hooks=(
+        options=(
             # initdb wants a name for its uid; 999 is also what the common image has.
             '--essential-hook=echo "postgres:x:999:" >> "$1/etc/group"',
             '--essential-hook=echo "postgres:x:999:999::/var/lib/postgresql:/bin/sh"'
@@ -100,11 +102,14 @@ ALL = (
         suites=("trixie", "sid"),
         # Not pure sid: its Python is too new for Odoo 19. pytz needs the old names.
         packages=("odoo-19", "tzdata", "tzdata-legacy", "postgresql-client", "curl"),
-        hooks=(
+        options=(
             '--setup-hook=mkdir -p "$1/etc/apt/preferences.d"',
             "--setup-hook=printf 'Package: *\\nPin: release n=sid\\nPin-Priority: 100\\n'"
             ' > "$1/etc/apt/preferences.d/sid"',
             '--customize-hook=rm -rf "$1"/var/lib/postgresql/*',
+            # Odoo's translations are half of the image: the lab keeps these languages.
+            f"--dpkgopt=path-exclude={_ADDONS}/i18n/*",
+            *(f"--dpkgopt=path-include={_ADDONS}/i18n/{it}*.po" for it in _LANGUAGES),
         ),
     ),
 )
@@ -149,7 +154,7 @@ def _debian_layer(image: Image, layer: Path, scratch: Path) -> None:
     log = cache_dir() / "logs" / f"{image.archive.stem}.log"
     command = ["mmdebstrap", "--variant=apt", "--mode=root", f"--aptopt={settings}"]
     command += [f"--dpkgopt=path-exclude=/{pattern}" for pattern in _SMALL]
-    command += [f"--include={','.join(image.packages)}", *image.hooks]
+    command += [f"--include={','.join(image.packages)}", *image.options]
     command += [f"--customize-hook={_CLEAN}", image.suites[0], str(layer)]
     command += [f"deb {debian_mirror()} {suite} main" for suite in image.suites]
     run(command, log=log)
