@@ -34,13 +34,13 @@ class SecondLab:
         self.id = self._python("-c", asked).strip()
         self.state = self.states / self.id
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
         """Start ``python3 -m tests.lab …`` of the copy and return the process."""
         command = [sys.executable, "-m", "tests.lab", *words]
         return subprocess.Popen(
             command,
             cwd=self.checkout,
-            env=self._environment(),
+            env=self._environment() | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -54,9 +54,18 @@ class SecondLab:
         assert process.returncode == code, output
         return output
 
-    def facts(self) -> dict[str, Any]:
+    def run_given(
+        self, command: str, *options: str, **variables: str
+    ) -> tuple[int, str]:
+        """Run a command of the copy's other lab; return its exit code and output."""
+        process = self.start(command, "--name", "test", *options, **variables)
+        output = process.communicate()[0]
+        return process.returncode, output
+
+    def facts(self, purpose: str = "demo") -> dict[str, Any]:
         """Return the copy's ``lab.json``."""
-        return json.loads((self.state / "lab.json").read_text())
+        state = self.state.with_name(self.id.replace("demo", purpose))
+        return json.loads((state / "lab.json").read_text())
 
     def first_process(self) -> int:
         """Return the host's pid of the first process in the lab's namespaces."""

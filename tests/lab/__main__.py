@@ -2,10 +2,11 @@
 
 import argparse
 import fcntl
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from . import down, gobuild, images, odoo_dist, status, system, up, venv
+from . import down, given, gobuild, images, odoo_dist, status, system, up, venv
 from .identity import Lab
 from .paths import PURPOSES, cache_dir
 from .progress import SetupError, say
@@ -33,10 +34,9 @@ def setup(light: bool = False) -> None:
     cache_dir().mkdir(parents=True, exist_ok=True)
     with (cache_dir() / ".setup.lock").open("w") as lock, ThreadPoolExecutor() as pool:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lanes = [
-            pool.submit(gobuild.build_all),
-            pool.submit(_python_and_images, light),
-        ]
+        lanes = [pool.submit(_python_and_images, light)]
+        if not (given.kubeconfig() and shutil.which("kubectl")):
+            lanes.append(pool.submit(gobuild.build_all))
         for lane in lanes:
             lane.result()
 

@@ -131,7 +131,7 @@ class Supervisor:
         code = os.waitstatus_to_exitcode(status)
         print(f"{time.strftime('%H:%M:%S')} {component.name} ended: {code}", flush=True)
         self.restarts[component.name] += 1
-        if not component.essential:
+        if component.restart:
             self.due.append((time.monotonic() + 1, component))
         self._tell()
 

@@ -18,14 +18,14 @@ class Component:
 
     ``needs`` is what it waits for: nothing, the ready ``api`` server, or the
     ``objects`` that the administrator installs (its permissions among them).
-    ``essential`` ones are not restarted: without its store or its ACME server the
-    cluster is another one.
+    What dies is started again, except for the ACME server: a new one has another
+    authority, and nobody would trust the certificates any more.
     """
 
     name: str
     arguments: list[str]
     needs: str = API
-    essential: bool = False
+    restart: bool = True
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -58,10 +58,10 @@ def _first(lab: Lab) -> list[Component]:
     pebble += ["-dnsserver", f"{lab.address}:53"]
     quick = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}
     return [
-        Component("etcd", etcd, needs=NOTHING, essential=True),
+        Component("etcd", etcd, needs=NOTHING),
         Component("kube-apiserver", _api_server(lab), needs=NOTHING),
         Component("containerd", containerd, needs=NOTHING),
-        Component("pebble", pebble, NOTHING, essential=True, environment=quick),
+        Component("pebble", pebble, NOTHING, restart=False, environment=quick),
         Component("coredns", coredns, OBJECTS),
     ]
 
@@ -81,6 +81,7 @@ def _api_server(lab: Lab) -> list[str]:
         kubelet_client_key=pki / "kubelet-client.key",
         kubelet_preferred_address_types="InternalIP",
         token_auth_file=lab.state / "tokens.csv",
+        client_ca_file=lab.ca,
         authorization_mode="Node,RBAC",
         enable_admission_plugins="NodeRestriction",
         service_cluster_ip_range=SERVICES,
@@ -97,6 +98,8 @@ def _kubernetes(lab: Lab) -> list[Component]:
         kubeconfig=lab.config / "kube-controller-manager.kubeconfig",
         service_account_private_key_file=pki_directory(lab) / "sa.key",
         root_ca_file=lab.ca,
+        cluster_signing_cert_file=lab.ca,
+        cluster_signing_key_file=pki_directory(lab) / "ca.key",
         use_service_account_credentials="true",
         leader_elect="false",
     )

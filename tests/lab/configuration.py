@@ -41,14 +41,19 @@ def objects(lab: Lab) -> str:
 def write_local_settings() -> None:
     """Tell the playbooks about the labs: addresses, DNS servers and extra CAs.
 
-    A pure function of the checkout: it names both labs, running or not, so that
-    they never write different files.
+    A pure function of the checkout and, for a given cluster, of LAB_DNS and
+    LAB_CA_FILE: it names both labs, running or not, so that they write one file.
     """
+    resolvers = {f"lab-{lab.purpose}": lab.address for lab in labs()}
+    roots = {f"lab-{lab.purpose}": str(lab.acme_roots) for lab in labs()}
+    if os.environ.get("LAB_KUBECONFIG"):
+        resolvers |= {lab.name: os.environ.get("LAB_DNS", "") for lab in labs()}
+        roots |= {lab.name: os.environ.get("LAB_CA_FILE", "") for lab in labs()}
     text = _LOCAL_SETTINGS.format(
         networks="".join(f'  - "{lab.subnet}"\n' for lab in labs()),
         authority=authority_file(),
-        resolvers="".join(f'  {lab.name}: "{lab.address}"\n' for lab in labs()),
-        roots="".join(f'  {lab.name}: "{lab.acme_roots}"\n' for lab in labs()),
+        resolvers=_entries(resolvers),
+        roots=_entries(roots),
     )
     if not LOCAL_SETTINGS.exists() or LOCAL_SETTINGS.read_text() != text:
         LOCAL_SETTINGS.parent.mkdir(parents=True, exist_ok=True)
@@ -66,6 +71,10 @@ host_manifests_allowed_networks:
 host_ingress_resolvers:
 {resolvers}host_ingress_ca_files:
 {roots}"""
+
+
+def _entries(values: dict[str, str]) -> str:
+    return "".join(f'  {name}: "{value}"\n' for name, value in values.items() if value)
 
 
 def _filled(source: Path, lab: Lab) -> str:

@@ -10,6 +10,8 @@ from .identity import Lab
 
 ADMIN = "admin"
 BOOTSTRAPPER = "hosting-bootstrapper"
+_TOKEN = "token: {token}"
+_CERTIFICATE = "client-certificate-data: {certificate}\n      client-key-data: {key}"
 _KUBECONFIG = """\
 apiVersion: v1
 kind: Config
@@ -21,7 +23,7 @@ clusters:
 users:
   - name: {user}
     user:
-      token: {token}
+      {proof}
 contexts:
   - name: {name}
     context:
@@ -53,8 +55,25 @@ def prepare(lab: Lab) -> None:
     text = "".join(_csv_line(row) for row in rows)
     write_private(lab.state / "tokens.csv", text)
     for name in users(lab):
-        write_private(kubeconfig(lab, name), _kubeconfig_text(lab, name, tokens[name]))
+        proof = _TOKEN.format(token=tokens[name])
+        authority = base64.b64encode(lab.ca.read_bytes()).decode()
+        text = _kubeconfig_text(lab, users(lab)[name][0], proof, lab.api, authority)
+        write_private(kubeconfig(lab, name), text)
     write_private(lab.config / "traefik.token", tokens["traefik"])
+
+
+def write_given(
+    lab: Lab, authority: str, server: str, certificate: str, key: str
+) -> None:
+    """Write the bootstrapper's kubeconfig for a cluster that is not the lab's.
+
+    ``authority``, ``certificate`` and ``key`` are PEM in base64; without an authority
+    the system's ones are trusted.
+    """
+    proof = _CERTIFICATE.format(certificate=certificate, key=key)
+    text = _kubeconfig_text(lab, BOOTSTRAPPER, proof, server, authority)
+    trusted = [line for line in text.splitlines() if not line.endswith("-data: ")]
+    write_private(lab.kubeconfig, "\n".join(trusted) + "\n")
 
 
 def kubeconfig(lab: Lab, name: str) -> Path:
@@ -87,11 +106,9 @@ def _csv_line(row: list[str]) -> str:
     return f'{token},{user},{uid},"{groups}"\n' if groups else f"{token},{user},{uid}\n"
 
 
-def _kubeconfig_text(lab: Lab, name: str, token: str) -> str:
+def _kubeconfig_text(
+    lab: Lab, user: str, proof: str, server: str, authority: str
+) -> str:
     return _KUBECONFIG.format(
-        name=lab.name,
-        server=lab.api,
-        user=users(lab)[name][0],
-        token=token,
-        authority=base64.b64encode(lab.ca.read_bytes()).decode(),
+        name=lab.name, server=server, user=user, proof=proof, authority=authority
     )

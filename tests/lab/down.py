@@ -9,7 +9,7 @@ from .progress import step
 
 # What is in the cluster: objects, volumes, pods. Images are not.
 _CLUSTER = ("etcd", "pv", "kubelet", "audit.log", "mail", "installed")
-_OWN = ("containerd", "config", "pki", "logs", "manifests", "kubeconfigs")
+_OWN = ("containerd", "config", "pki", "logs", "logs.old", "manifests", "kubeconfigs")
 _OWN_FILES = ("tokens.csv", "admin.kubeconfig", "acme-roots.pem", "ca.pem", "key")
 _OWN_FILES += ("lab.json", "components.json")
 

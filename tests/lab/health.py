@@ -8,7 +8,7 @@ import struct
 import urllib.error
 import urllib.request
 
-from . import host_side, kube, processes
+from . import given, host_side, kube, processes
 from .cluster_init import api_ready, components_file
 from .identity import API_PORT, DOMAIN, SMTP_PORT, Lab
 from .manifest_server import PORT as MANIFESTS_PORT
@@ -25,6 +25,8 @@ def is_healthy(lab: Lab) -> bool:
 
 def problems(lab: Lab) -> list[str]:
     """Return what does not run or answer, the cause before its effects."""
+    if given.kubeconfig():
+        return given.problems(lab)
     if not processes.find(lab, processes.INIT):
         return ["not running"]
     found = (

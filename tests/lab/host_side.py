@@ -18,8 +18,14 @@ def connect(lab: Lab, pid: int) -> None:
         ["ip", "link", "add", lab.interface, "type", "veth"]
         + ["peer", "name", "lab0", "netns", str(pid)]
     )
-    run(["ip", "address", "add", f"{lab.host_address}/30", "dev", lab.interface])
-    run(["ip", "link", "set", lab.interface, "up"])
+    _set_up(lab)
+
+
+def stand_alone(lab: Lab) -> None:
+    """Give the host its address without a lab beside it: for a cluster elsewhere."""
+    _refuse_foreign_address(lab)
+    run(["ip", "link", "add", lab.interface, "type", "bridge"])
+    _set_up(lab)
 
 
 def is_connected(lab: Lab) -> bool:
@@ -28,12 +34,13 @@ def is_connected(lab: Lab) -> bool:
 
 
 def disconnect(lab: Lab, seconds: float = 5) -> None:
-    """Wait until the interface went with its namespace; else remove it."""
+    """Remove the interface, which may be going with its namespace just now."""
     limit = time.monotonic() + seconds
-    while is_connected(lab) and time.monotonic() < limit:
+    while is_connected(lab):
+        subprocess.run(["ip", "link", "delete", lab.interface], capture_output=True)
+        if time.monotonic() > limit:
+            raise SetupError(f"The interface {lab.interface} can't be removed.")
         time.sleep(0.05)
-    if is_connected(lab):
-        run(["ip", "link", "delete", lab.interface])
 
 
 def remove_cgroups(lab: Lab, seconds: float = 5) -> None:
@@ -44,6 +51,11 @@ def remove_cgroups(lab: Lab, seconds: float = 5) -> None:
             time.sleep(0.05)
         with contextlib.suppress(OSError):
             top.parent.rmdir()  # another lab may still be in it
+
+
+def _set_up(lab: Lab) -> None:
+    run(["ip", "address", "add", f"{lab.host_address}/30", "dev", lab.interface])
+    run(["ip", "link", "set", lab.interface, "up"])
 
 
 def _remove_tree(top: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,13 @@ class Lab:
 
     @property
     def name(self) -> str:
-        """Return the name of cluster, kubeconfig context and node."""
-        return f"lab-{self.purpose}"
+        """Return the name of cluster, kubeconfig context and node.
+
+        A cluster that the user gives (LAB_KUBECONFIG) has a name of its own: the
+        playbooks have settings by cluster name.
+        """
+        kind = "given" if os.environ.get("LAB_KUBECONFIG") else "lab"
+        return f"{kind}-{self.purpose}"
 
     @property
     def id(self) -> str:

@@ -1,7 +1,10 @@
 """kubectl as the lab's administrator, and images in the node: for installing only."""
 
 import json
+import os
+import shutil
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 from . import gobuild, images, processes
@@ -15,7 +18,12 @@ LIGHT = ("lab.local/pause:1", "lab.local/web:1")
 
 def kubectl(lab: Lab, *words: str | Path, text: str | None = None) -> str:
     """Run kubectl as administrator and return its output; raise SetupError."""
-    command = [gobuild.program("kubectl"), f"--kubeconfig={lab.admin_kubeconfig}"]
+    return kubectl_with(lab.admin_kubeconfig, *words, text=text)
+
+
+def kubectl_with(kubeconfig: Path, *words: str | Path, text: str | None = None) -> str:
+    """Run kubectl with a kubeconfig of somebody's and return its output."""
+    command = [_kubectl(), f"--kubeconfig={kubeconfig}"]
     done = subprocess.run(
         [str(word) for word in [*command, *words]],
         input=text,
@@ -25,6 +33,14 @@ def kubectl(lab: Lab, *words: str | Path, text: str | None = None) -> str:
     if done.returncode:
         raise SetupError(f"kubectl {' '.join(map(str, words))}:\n{done.stderr.strip()}")
     return done.stdout
+
+
+def _kubectl() -> Path:
+    """Return our kubectl; with a cluster that is given, the user's is good too."""
+    theirs = shutil.which("kubectl")
+    if os.environ.get("LAB_KUBECONFIG") and theirs:
+        return Path(theirs)
+    return gobuild.program("kubectl")
 
 
 def apply(lab: Lab, manifests: str) -> None:
@@ -52,6 +68,25 @@ def node_ready(lab: Lab) -> bool:
     return conditions.get("Ready") == "True" and not unready
 
 
+def stale_pods(lab: Lab, since: float) -> list[str]:
+    """Return pods that still tell of containers from before a start of the lab.
+
+    ``since`` is in seconds of the Unix epoch. The API server knows of such pods only
+    what the kubelet said before the lab was stopped.
+    """
+    pods = json.loads(kubectl(lab, "get", "pods", "-A", "-o", "json"))["items"]
+    return [pod["metadata"]["name"] for pod in pods if _oldest_start(pod) < since]
+
+
+def _oldest_start(pod: dict) -> float:
+    found = [float("inf")]
+    for container in pod["status"].get("containerStatuses", []):
+        if running := container["state"].get("running"):
+            moment = datetime.fromisoformat(running["startedAt"].replace("Z", "+00:00"))
+            found.append(moment.timestamp())
+    return min(found)
+
+
 def import_images(lab: Lab, light: bool = False) -> None:
     """Import into the node what it lacks or has from another archive."""
     record = lab.state / "containerd" / "imported.json"
@@ -63,17 +98,6 @@ def import_images(lab: Lab, light: bool = False) -> None:
             ctr(lab, "images", "import", archive)
         known[reference] = archive.name
         record.write_text(json.dumps(known, indent=1))
-
-
-def missing_images(lab: Lab, light: bool = False) -> list[str]:
-    """Return the references of images that the node still has to import."""
-    record = lab.state / "containerd" / "imported.json"
-    known = json.loads(record.read_text()) if record.exists() else {}
-    return [
-        reference
-        for reference, archive in images.archives().items()
-        if known.get(reference) != archive.name and (reference in LIGHT or not light)
-    ]
 
 
 def _usually(archive: Path) -> str:

@@ -10,24 +10,30 @@ from .identity import Lab, shared_directory
 from .progress import run
 
 _DAYS = "3650"
-_EC_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+EC_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 SERVICE_ADDRESS = "10.96.0.1"
 
 
 def prepare(lab: Lab) -> None:
     """Make what is missing of a lab's keys and certificates; files are 0600."""
     authority = _authority()
-    shutil.copy(authority / "ca.pem", lab.ca)
     pki = directory(lab)
     pki.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not lab.ca.exists() or lab.ca.read_bytes() != authority_file().read_bytes():
+        for certificate in pki.glob("*.pem"):
+            certificate.unlink()  # of another authority
+        shutil.copy(authority_file(), lab.ca)
+    # The controller manager signs client certificates that the administrator approves.
+    shutil.copy(authority / "ca.key", pki / "ca.key")
     if not (pki / "sa.key").exists():
         _atomically(pki / "sa.key", ["openssl", "genrsa", "2048"])
     names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc"]
     names += ["kubernetes.default.svc.cluster.local", "localhost"]
     inside = [lab.address, SERVICE_ADDRESS, "127.0.0.1"]
-    _certificate(pki, "server", "mint-cloud lab", names, inside)
-    _certificate(pki, "manifests", "mint-cloud manifests", [], [lab.host_address])
-    _certificate(pki, "kubelet-client", "kube-apiserver-kubelet-client", [], [])
+    _server_certificate(pki, "server", names, inside)
+    _server_certificate(pki, "manifests", [], [lab.host_address])
+    client = ["-addext", "extendedKeyUsage=clientAuth"]
+    _certificate(pki, "kubelet-client", "kube-apiserver-kubelet-client", client)
 
 
 def directory(lab: Lab) -> Path:
@@ -46,28 +52,31 @@ def _authority() -> Path:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not authority_file().exists():
-            command = ["openssl", "req", "-x509", *_EC_KEY, "-days", _DAYS]
+            command = ["openssl", "req", "-x509", *EC_KEY, "-days", _DAYS]
             command += ["-subj", "/CN=mint-cloud lab CA", "-keyout", folder / "ca.key"]
             command += ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
             _atomically(authority_file(), command)
     return folder
 
 
-def _certificate(
-    pki: Path, name: str, subject: str, names: list[str], addresses: list[str]
+def _server_certificate(
+    pki: Path, name: str, names: list[str], addresses: list[str]
 ) -> None:
+    alternatives = [f"DNS:{n}" for n in names] + [f"IP:{a}" for a in addresses]
+    usage = ["-addext", f"subjectAltName={','.join(alternatives)}"]
+    usage += ["-addext", "extendedKeyUsage=serverAuth"]
+    _certificate(pki, name, f"mint-cloud {name}", usage)
+
+
+def _certificate(pki: Path, name: str, subject: str, usage: list[str]) -> None:
     target = pki / f"{name}.pem"
     if target.exists():
         return
-    alternatives = [f"DNS:{n}" for n in names] + [f"IP:{a}" for a in addresses]
     authority = shared_directory()
-    command = ["openssl", "req", "-x509", *_EC_KEY, "-days", _DAYS]
+    command = ["openssl", "req", "-x509", *EC_KEY, "-days", _DAYS]
     command += ["-CA", authority / "ca.pem", "-CAkey", authority / "ca.key"]
     command += ["-subj", f"/CN={subject}", "-keyout", pki / f"{name}.key"]
-    command += ["-addext", "basicConstraints=critical,CA:FALSE"]
-    command += ["-addext", "extendedKeyUsage=serverAuth,clientAuth"]
-    if alternatives:
-        command += ["-addext", f"subjectAltName={','.join(alternatives)}"]
+    command += ["-addext", "basicConstraints=critical,CA:FALSE", *usage]
     _atomically(target, command)
 
 

@@ -53,11 +53,20 @@ def _hierarchies() -> list[tuple[Path, list[str]]]:
 
 def _make(folder: Path) -> None:
     for part in (folder.parent, folder):
+        _hand_down(part.parent)
         part.mkdir(exist_ok=True)
         # A new cpuset takes no process before it has processors and memory.
         for setting in ("cpuset.cpus", "cpuset.mems"):
             if (part / setting).exists() and not (part / setting).read_text().strip():
                 (part / setting).write_text((part.parent / setting).read_text())
+
+
+def _hand_down(folder: Path) -> None:
+    """Let children have the controllers that a version 2 cgroup has itself."""
+    if (folder / "cgroup.controllers").exists():
+        for controller in (folder / "cgroup.controllers").read_text().split():
+            with contextlib.suppress(OSError):
+                (folder / "cgroup.subtree_control").write_text(f"+{controller}")
 
 
 def _join_namespace(folders: list[Path]) -> None:

@@ -1,6 +1,6 @@
 """A short table: what of a lab runs, and since when it does not."""
 
-from . import health, processes
+from . import given, health, processes
 from .identity import Lab
 from .progress import say
 
@@ -22,6 +22,8 @@ def status(lab: Lab) -> bool:
 
 
 def _table(lab: Lab) -> list[str]:
+    if given.kubeconfig():
+        return [f"{'Cluster':<24} the one of LAB_KUBECONFIG={given.kubeconfig()}"]
     rows = [
         ("API server", lab.api),
         ("Ingress, DNS", lab.address),

@@ -14,6 +14,7 @@ from . import (
     configuration,
     credentials,
     down,
+    given,
     gobuild,
     health,
     host_side,
@@ -21,6 +22,7 @@ from . import (
     kube,
     pki,
     processes,
+    servers,
     venv,
 )
 from .cluster_init import api_ready, installed_file
@@ -31,6 +33,7 @@ from .progress import SetupError, say, step
 
 _UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"]
 _LIMIT = 90
+_PODS_LIMIT = 20
 
 
 def up(lab: Lab, fresh: bool = False, light: bool = False) -> None:
@@ -41,7 +44,10 @@ def up(lab: Lab, fresh: bool = False, light: bool = False) -> None:
     """
     _look_for_needs()
     with locked(lab):
-        if fresh or _has_changed(lab) or not health.is_healthy(lab):
+        if given.kubeconfig():
+            _use_given(lab)
+            return
+        if fresh or _has_changed(lab) or not _is_up(lab):
             _start(lab, fresh)
         _install(lab)
         kube.import_images(lab, light)
@@ -90,8 +96,25 @@ def description(lab: Lab) -> dict[str, object]:
     }
 
 
+def _use_given(lab: Lab) -> None:
+    if processes.find(lab, processes.INIT):
+        down.end(lab)
+    facts = description(lab) | given.up(lab)
+    credentials.write_private(lab.description, _json(facts))
+    configuration.write_local_settings()
+    say(f"✓ {lab.name} is ready: {facts['api']}")
+
+
+def _is_up(lab: Lab) -> bool:
+    """Tell whether the lab is healthy; its servers on the host are easily repaired."""
+    if processes.find(lab, processes.INIT) and servers.missing(lab):
+        servers.start(lab)
+        time.sleep(1)
+    return health.is_healthy(lab)
+
+
 def _look_for_needs() -> None:
-    for module in gobuild.ALL:
+    for module in [] if given.kubeconfig() else gobuild.ALL:
         gobuild.program(next(iter(module.tools)))
     if not venv.program("python").exists():
         raise SetupError("The Python environment is missing. Run `make setup` first.")
@@ -103,21 +126,21 @@ def _start(lab: Lab, fresh: bool) -> None:
     if fresh:
         down.forget_cluster(lab)
     _prepare(lab)
-    with step(f"starting {lab.name}", "20 s"):
+    since = time.time()
+    with step(f"starting {lab.name}", "10 s"):
         processes.start(lab, processes.INIT, _UNSHARE, sys.executable)
-        pid = _until(lambda: processes.find(lab, processes.INIT), "its first process")
-        host_side.connect(lab, pid)
-        processes.start(lab, processes.MANIFESTS, [], sys.executable)
-        processes.start(lab, processes.SMTP, [], str(venv.program("python")))
-        _until(lambda: api_ready(lab), "the API server")
+        host_side.connect(lab, _first_process(lab))
+        servers.start(lab)
+        _until(lab, lambda: api_ready(lab), "The API server")
         with ThreadPoolExecutor() as pool:
             jobs = [pool.submit(job, lab) for job in (_install, _import_light)]
         for job in jobs:
             job.result()
-        root = _until(lambda: health.acme_root(lab), "the ACME server")
+        root = _until(lab, lambda: health.acme_root(lab), "The ACME server")
         credentials.write_private(lab.acme_roots, root)
         credentials.write_private(lab.description, _json(description(lab)))
-        _until_healthy(lab)
+        _until(lab, lambda: not health.problems(lab), "All of it")
+        _let_pods_return(lab, since)
     credentials.write_private(lab.state / "key", _key(lab))
 
 
@@ -126,7 +149,10 @@ def _has_changed(lab: Lab) -> bool:
 
 
 def _prepare(lab: Lab) -> None:
-    for name in ("logs", "manifests", "mail", "pv", "containerd"):
+    shutil.rmtree(lab.logs.with_name("logs.old"), ignore_errors=True)
+    if lab.logs.exists():
+        lab.logs.rename(lab.logs.with_name("logs.old"))
+    for name in ("logs", "pv", "containerd"):
         (lab.state / name).mkdir(mode=0o711, parents=True, exist_ok=True)
     pki.prepare(lab)
     shutil.rmtree(lab.config, ignore_errors=True)
@@ -145,7 +171,7 @@ def _install(lab: Lab) -> None:
 
 
 def _import_light(lab: Lab) -> None:
-    _until(lambda: _containerd_ready(lab), "containerd")
+    _until(lab, lambda: _containerd_ready(lab), "containerd")
     kube.import_images(lab, light=True)
 
 
@@ -157,19 +183,35 @@ def _containerd_ready(lab: Lab) -> bool:
     return True
 
 
-def _until_healthy(lab: Lab) -> None:
+def _first_process(lab: Lab) -> int:
     limit = time.monotonic() + _LIMIT
-    while found := health.problems(lab):
+    while not (pid := processes.find(lab, processes.INIT)):
         if time.monotonic() > limit:
-            raise SetupError(f"{lab.name}: {'; '.join(found)}. Logs: {lab.logs}")
-        time.sleep(0.2)
+            raise SetupError(f"{lab.name} does not start. Logs: {lab.logs}")
+        time.sleep(0.05)
+    return pid
 
 
-def _until(ask: Callable[[], object], what: str) -> object:
+def _let_pods_return(lab: Lab, since: float) -> None:
+    """Wait until the pods of a former start are told of anew; a broken one may stay."""
+    limit = time.monotonic() + _PODS_LIMIT
+    while kube.stale_pods(lab, since) and time.monotonic() < limit:
+        time.sleep(0.3)
+
+
+def _until(lab: Lab, ask: Callable[[], object], what: str) -> object:
+    """Return what ``ask`` answers as soon as it is true; raise SetupError."""
     limit = time.monotonic() + _LIMIT
     while not (answer := ask()):
+        if not processes.find(lab, processes.INIT):
+            log = (lab.logs / "cluster_init.log").read_text()
+            raise SetupError(f"{lab.name} ended while it was started:\n{log[-2000:]}")
         if time.monotonic() > limit:
-            raise SetupError(f"{what} did not come up in {_LIMIT} s")
+            raise SetupError(
+                f"{what} did not come up in {_LIMIT} s in {lab.name}: "
+                f"{'; '.join(health.problems(lab))}. Logs: {lab.logs}\n"
+                f"If it stays so: python3 -m tests.lab up --fresh --name {lab.purpose}"
+            )
         time.sleep(0.1)
     return answer
 
