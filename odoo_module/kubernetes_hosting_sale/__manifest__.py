@@ -1,0 +1,21 @@
+{
+    "name": "Kubernetes Hosting Sale",
+    "summary": "Sell hostings: order, subscription, project, two running hosts",
+    "version": "19.0.1.0.0",
+    "development_status": "Alpha",
+    "category": "Services/Kubernetes",
+    "author": "Mint Cloud",
+    "website": "https://mint-cloud.ch",
+    "license": "AGPL-3",
+    "depends": ["kubernetes_hosting", "sale_management", "subscription_oca"],
+    "data": [
+        "security/ir.model.access.csv",
+        "data/mail_activity_type_data.xml",
+        "data/ir_cron_data.xml",
+        "views/product_template_views.xml",
+        "views/kubernetes_project_views.xml",
+        "views/sale_order_views.xml",
+    ],
+    "demo": ["demo/product_demo.xml"],
+    "post_init_hook": "post_init_hook",
+}

@@ -1,0 +1,199 @@
+from datetime import timedelta
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.kubernetes_hosting.models.states import (
+    ACTIVE,
+    NAME_CONFLICT,
+    RELEASED,
+    RESERVED,
+)
+
+RESERVED_FOR = timedelta(minutes=30)
+# The states whose names the unique index leaves free.
+FREE_STATES = (NAME_CONFLICT, RELEASED)
+
+
+class KubernetesProject(models.Model):
+    """The order behind a project, and the reservation of its name."""
+
+    _inherit = "kubernetes.project"
+
+    product_id = fields.Many2one("product.product", readonly=True, copy=False)
+    sale_line_id = fields.Many2one(
+        "sale.order.line", string="Order Line", readonly=True, copy=False, index=True
+    )
+    sale_order_id = fields.Many2one(related="sale_line_id.order_id", string="Order")
+    subscription_id = fields.Many2one(
+        "sale.subscription", readonly=True, copy=False, index=True
+    )
+
+    # Confirmed twice, notified twice, cron beside it: the database keeps it at one.
+    _sale_line_uniq = models.UniqueIndex(
+        f"(sale_line_id) WHERE sale_line_id IS NOT NULL AND state != '{RELEASED}'",
+        "This order line has its project already.",
+    )
+
+    # === ACTION METHODS === #
+
+    def action_retry(self):
+        """Take the name that is entered now and create the hosts that are missing."""
+        self.check_access("write")
+        for project in self:
+            if project.state == NAME_CONFLICT:
+                project._resolve_name_conflict()
+            project._create_sold_hosts()
+        return True
+
+    def action_view_order(self):
+        """Open the order."""
+        self.ensure_one()
+        return self.sale_order_id.get_formview_action()
+
+    def action_view_subscription(self):
+        """Open the subscription."""
+        self.ensure_one()
+        return self.subscription_id.get_formview_action()
+
+    # === BUSINESS METHODS: RESERVATION === #
+
+    @api.model
+    def _reserve(self, name, vals):
+        """Create a project that holds a name for 30 minutes.
+
+        :raise ValidationError: the name is not possible or taken
+        """
+        name = self._normalise_name(name)
+        self._check_free(name)
+        vals = vals | {"name": name, "state": RESERVED}
+        try:
+            with self.env.cr.savepoint():
+                project = self.create(vals | self._prepare_reservation())
+        except UniqueViolation as error:
+            raise self._taken(name) from error
+        return project
+
+    def _reserve_again(self, name):
+        """Keep the reserved name, or change to another one, for another 30 minutes."""
+        self.ensure_one()
+        name = self._normalise_name(name)
+        if name != self.name:
+            self._check_free(name)
+        try:
+            with self.env.cr.savepoint():
+                self.write({"name": name} | self._prepare_reservation())
+        except UniqueViolation as error:
+            raise self._taken(name) from error
+
+    @api.model
+    def _check_free(self, name):
+        """Refuse a name that somebody holds; expired reservations are ended first.
+
+        :raise ValidationError: the name is taken
+        """
+        if self._find_holder(name):
+            raise self._taken(name)
+
+    @api.model
+    def _find_holder(self, name):
+        """Return the project that holds a name in its normal form, or none."""
+        self._release_expired([("name", "=", name)])
+        return self.search([("name", "=", name), ("state", "not in", FREE_STATES)])
+
+    @api.model
+    def _release_expired(self, domain=()):
+        """End reservations whose time is up, unless a payment is on its way."""
+        expired = self.search(
+            [
+                *domain,
+                ("state", "=", RESERVED),
+                ("reserved_until", "<", fields.Datetime.now()),
+            ]
+        )
+        expired.filtered(
+            lambda project: not project.sale_order_id._has_hosting_payment()
+        )._release()
+
+    @api.model
+    def _cron_release_expired(self):
+        """Free the names of carts that were left."""
+        self._release_expired()
+
+    def _release(self):
+        """Give the names of reservations back."""
+        reserved = self.filtered(lambda project: project.state == RESERVED)
+        reserved.write({"state": RELEASED, "reserved_until": False})
+
+    def _prepare_reservation(self):
+        return {"reserved_until": fields.Datetime.now() + RESERVED_FOR}
+
+    def _taken(self, name):
+        return ValidationError(
+            self.env._("%(name)s is taken: choose another name.", name=name)
+        )
+
+    # === BUSINESS METHODS: ORDER === #
+
+    def _activate(self, vals):
+        """Turn a reservation into the project that was bought."""
+        self.ensure_one()
+        self.write(vals | {"state": ACTIVE, "reserved_until": False})
+
+    @api.model
+    def _create_bought(self, vals):
+        """Create a project whose name is not reserved; the payment is never refused.
+
+        :return: the project, in state *name conflict* when somebody has the name
+        """
+        name = self._normalise_name(vals["name"])
+        if not self._find_holder(name):
+            try:
+                with self.env.cr.savepoint():
+                    return self.create(vals | {"state": ACTIVE})
+            except UniqueViolation:
+                # Taken between the look and the entry: it is a conflict as well.
+                pass
+        project = self.create(vals | {"state": NAME_CONFLICT})
+        project._schedule_name_conflict()
+        return project
+
+    def _schedule_name_conflict(self):
+        self.ensure_one()
+        self.activity_schedule(
+            "kubernetes_hosting_sale.mail_activity_type_hosting",
+            user_id=self.sale_order_id._get_hosting_responsible().id,
+            summary=self.env._("The name %(name)s got taken", name=self.name),
+            note=self.env._(
+                "The order is paid. Ask the customer for another name, enter it here, "
+                "then press Retry."
+            ),
+        )
+
+    def _resolve_name_conflict(self):
+        """Take the present name for good.
+
+        :raise ValidationError: it is taken, too
+        """
+        self.ensure_one()
+        self._check_free(self.name)
+        try:
+            with self.env.cr.savepoint():
+                self.write({"state": ACTIVE})
+        except UniqueViolation as error:
+            raise self._taken(self.name) from error
+        self.sale_line_id.sudo()._follow_project_name()
+        self.activity_feedback(["kubernetes_hosting_sale.mail_activity_type_hosting"])
+
+    def _create_sold_hosts(self):
+        """Create the hosts of a sold project with the product's parameters.
+
+        :raise UserError: the project is not active
+        """
+        self.ensure_one()
+        if self.state != ACTIVE:
+            raise UserError(self.env._("%(project)s is not active.", project=self.name))
+        template = self.product_id.product_tmpl_id
+        return self._create_hosts(parameters=template._get_hosting_parameters())
