@@ -1,0 +1,1 @@
+from . import kubernetes_hosting_website_sale
