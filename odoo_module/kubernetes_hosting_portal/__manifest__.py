@@ -1,0 +1,25 @@
+{
+    "name": "Kubernetes Hosting Portal",
+    "summary": "Customers get the access data of their hosting: mail and access page",
+    "version": "19.0.1.0.0",
+    "development_status": "Alpha",
+    "category": "Services/Kubernetes",
+    "author": "Mint Cloud",
+    "website": "https://mint-cloud.ch",
+    "license": "AGPL-3",
+    "depends": ["kubernetes_hosting", "portal"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/kubernetes_hosting_portal_security.xml",
+        "data/mail_template_data.xml",
+        "data/ir_cron_data.xml",
+        "views/kubernetes_project_views.xml",
+        "views/portal_templates.xml",
+    ],
+    "assets": {
+        "web.assets_frontend": [
+            "kubernetes_hosting_portal/static/src/interactions/*.js",
+        ],
+    },
+    "post_init_hook": "post_init_hook",
+}

@@ -1,0 +1,1 @@
+from . import kubernetes_host, kubernetes_project, kubernetes_run
