@@ -1,0 +1,161 @@
+"""The web shop of a lab: what it sells, and how somebody buys there in a browser."""
+
+import re
+from typing import Any
+
+from .server.client import OdooClient
+
+PRODUCT = "Odoo-Hosting"
+PRICE = 59.0  # CHF a month
+TIMEOUT = 30_000  # ms; the first page of a new database builds its assets
+
+
+def offer(client: OdooClient, cluster: int, manifests: list[int]) -> int:
+    """Return the product *Odoo-Hosting*, ready to be bought and paid for.
+
+    :param client: a caller with all rights
+    :param cluster: where its hosts are created
+    :param manifests: what they run; their own parameters hold the values
+    """
+    _sell_in_francs(client)
+    _take_demo_payments(client)
+    month = client.find_or_create(
+        "sale.subscription.template",
+        [("name", "=", "Monthly")],
+        {
+            "name": "Monthly",
+            "code": "HOST",
+            "recurring_rule_type": "months",
+            "recurring_interval": 1,
+            "invoicing_mode": "invoice",
+        },
+    )
+    return client.find_or_create(
+        "product.template",
+        [("name", "=", PRODUCT)],
+        {
+            "name": PRODUCT,
+            "type": "service",
+            "list_price": PRICE,
+            "description_sale": "Your own Odoo 19 with a staging host. Monthly.",
+            "is_published": True,
+            "is_hosting": True,
+            "subscribable": True,
+            "subscription_template_id": month,
+            "hosting_cluster_id": cluster,
+            "hosting_manifest_ids": [(6, 0, manifests)],
+        },
+    )
+
+
+def _sell_in_francs(client: OdooClient) -> None:
+    """Make CHF the company's currency: possible until the first booking."""
+    every = {"context": {"active_test": False}}
+    [francs] = client.call("res.currency", "search", [("name", "=", "CHF")], **every)
+    [company] = client.search("res.company", ("id", "=", 1))
+    if client.read("res.company", company, "currency_id")["currency_id"][0] != francs:
+        client.call("res.currency", "write", [francs], {"active": True})
+        client.call("res.company", "write", [company], {"currency_id": francs})
+    values = {"name": "CHF", "currency_id": francs}
+    client.find_or_create("product.pricelist", [("name", "=", "CHF")], values)
+
+
+def _take_demo_payments(client: OdooClient) -> None:
+    """Show the provider of payment_demo to visitors, too."""
+    demo = client.search("payment.provider", ("code", "=", "demo"))
+    client.call(
+        "payment.provider", "write", demo, {"state": "test", "is_published": True}
+    )
+
+
+def buy(
+    page: Any, base_url: str, product: str, project: str, customer: dict[str, str]
+) -> str:
+    """Buy a hosting as a visitor does, and return the order's name.
+
+    :param page: a Playwright page (sync) without a session
+    :param product: name of the product, or the address of its page
+    :param customer: ``name``, ``email``, ``password`` (of the account that is made, or
+        that exists), ``phone``, ``street``, ``zip``, ``city``, ``country`` (all optional
+        but the first three)
+    :raises AssertionError: the shop refused a step; the text says which
+    """
+    page.set_default_timeout(TIMEOUT)
+    _put_into_cart(page, base_url, product)
+    page.goto(f"{base_url}/shop/checkout")
+    _log_in(page, customer)
+    page.goto(f"{base_url}/shop/checkout?try_skip_step=true")
+    if "/shop/address" in page.url:
+        _fill_address(page, customer)
+    if "/shop/project" not in page.url:
+        page.goto(f"{base_url}/shop/project")
+    _name_project(page, project)
+    return _pay(page)
+
+
+def _put_into_cart(page: Any, base_url: str, product: str) -> None:
+    if product.startswith("/") or "://" in product:
+        page.goto(product if "://" in product else f"{base_url}{product}")
+    else:
+        page.goto(f"{base_url}/shop?search={product}")
+        page.locator(".oe_product a", has_text=product).first.click()
+    page.locator("#add_to_cart").click()
+    # The cart's counter in the header tells that the server has taken it.
+    page.locator(".my_cart_quantity:text('1')").first.wait_for(state="attached")
+
+
+def _log_in(page: Any, customer: dict[str, str]) -> None:
+    """Make the account, or log in when there is one; nothing to do with a session."""
+    if "/web/login" not in page.url:
+        return
+    login = page.url
+    page.goto(login.replace("/web/login", "/web/signup"))
+    page.fill("input[name=login]", customer["email"])
+    page.fill("input[name=name]", customer["name"])
+    page.fill("input[name=password]", customer["password"])
+    page.fill("input[name=confirm_password]", customer["password"])
+    page.press("input[name=confirm_password]", "Enter")
+    page.wait_for_load_state()
+    if "/web/signup" in page.url:
+        page.goto(login)
+        page.fill("input[name=login]", customer["email"])
+        page.fill("input[name=password]", customer["password"])
+        page.press("input[name=password]", "Enter")
+        page.wait_for_load_state()
+    assert "/web/login" not in page.url, f"{customer['email']} could not log in"
+
+
+def _fill_address(page: Any, customer: dict[str, str]) -> None:
+    defaults = {
+        "phone": "+41 44 000 00 00",
+        "street": "Bahnhofstrasse 1",
+        "city": "Zürich",
+        "zip": "8001",
+    }
+    page.select_option(
+        "select[name=country_id]", label=customer.get("country", "Switzerland")
+    )
+    for name, value in {**defaults, **customer}.items():
+        field = page.locator(f"form.address_autoformat input[name={name}]")
+        if field.count() and field.is_visible():
+            field.fill(value)
+    page.locator("#save_address").click()
+    page.wait_for_url(re.compile(r"/shop/(?!address)"))
+
+
+def _name_project(page: Any, project: str) -> None:
+    page.locator(".o_hosting_project input").first.fill(project)
+    page.locator(".o_hosting_project_form button[type=submit]").click()
+    page.wait_for_load_state()
+    refusal = page.locator(".o_hosting_project .invalid-feedback")
+    assert not refusal.count(), f"{project}: {refusal.first.inner_text().strip()}"
+
+
+def _pay(page: Any) -> str:
+    """Pay with payment_demo and return the name of the order that is confirmed."""
+    page.locator("input[name=o_payment_radio][data-provider-code=demo]").first.check()
+    page.locator("button[name=o_payment_submit_button]:visible").first.click()
+    page.wait_for_url(re.compile(r"/shop/confirmation"))
+    name = page.locator("#order_name span").last.inner_text().strip()
+    assert re.fullmatch(r"S\d+", name), f"no order on the confirmation page: {name!r}"
+    return name
