@@ -6,8 +6,16 @@ import json
 STEPS = ("dns", "ingress", "address", "certificate", "http", "health")
 OK, PENDING, FAILED, SKIPPED = "ok", "pending", "failed", "skipped"
 UNTRUSTED = 60
-UNREACHED = {6: "name", 7: "refused", 28: "timeout", 35: "TLS", 52: "empty answer", 56: "reset"}
+UNREACHED = {
+    6: "name",
+    7: "refused",
+    28: "timeout",
+    35: "TLS",
+    52: "empty answer",
+    56: "reset",
+}
 SOON_DAYS = 14
+CURL_KEYS = ("http_code", "exitcode", "errormsg", "remote_ip")
 
 
 def target(ingresses, host, cluster):
@@ -58,13 +66,17 @@ def address_steps(target, host, probes, address_state):
         return [row(name, SKIPPED) for name in STEPS[3:]]
     steps = [certificate_step(target, host, probes)]
     if probes["suspended"]:
-        return steps + [row(name, SKIPPED, "the host is suspended") for name in STEPS[4:]]
+        return steps + [
+            row(name, SKIPPED, "the host is suspended") for name in STEPS[4:]
+        ]
     curl = probes["curl"]
     http = http_step(curl[0] if curl else {})
     steps.append(http)
     if http["state"] == PENDING and not (curl and curl[0].get("http_code")):
         return steps + [row("health", SKIPPED)]
-    return steps + [health_step(curl[1] if len(curl) > 1 else {}, target["health_path"])]
+    return steps + [
+        health_step(curl[1] if len(curl) > 1 else {}, target["health_path"])
+    ]
 
 
 def row(step, state, detail="", hint=""):
@@ -76,14 +88,21 @@ def dns_step(answer, target, host):
     """The name resolves to the expected address."""
     expected = target["address"]
     if isinstance(answer, str):
-        return row("dns", PENDING, answer, "The DNS server does not answer; check the resolver.")
+        return row(
+            "dns",
+            PENDING,
+            answer,
+            "The DNS server does not answer; check the resolver.",
+        )
     if not answer:
         wanted = expected or "the ingress controller's address"
         hint = f"Add a DNS record: {host} or its wildcard, pointing to {wanted}."
         return row("dns", PENDING, f"{host} does not resolve", hint)
     found = ", ".join(answer)
     if expected and is_address(expected) and expected not in answer:
-        return row("dns", FAILED, found, f"Point the DNS record of {host} to {expected}.")
+        return row(
+            "dns", FAILED, found, f"Point the DNS record of {host} to {expected}."
+        )
     return row("dns", OK, found)
 
 
@@ -102,8 +121,12 @@ def ingress_step(target, host, cluster, classes):
         return row("ingress", FAILED, f"no Ingress names {host}", hint)
     wanted = target["ingress"]["class"] or cluster.get("ingress_class", "")
     if classes is not None and wanted not in classes:
-        hint = f"The cluster has: {', '.join(classes) or 'none'}. Correct hosting_cluster.ingress_class."
-        return row("ingress", FAILED, f"the ingress class {wanted} does not exist", hint)
+        hint = (
+            f"The cluster has: {', '.join(classes) or 'none'}. Correct hosting_cluster."
+        )
+        return row(
+            "ingress", FAILED, f"the ingress class {wanted} does not exist", hint
+        )
     return row("ingress", OK, f"{target['ingress']['name']} ({wanted})")
 
 
@@ -140,7 +163,9 @@ def certificate_step(target, host, probes):
         return row("certificate", FAILED, f"not trusted: {issuer(found)}", hint)
     soon = (found.get("valid_at") or {}).get("soon") is False
     hint = f"It ends within {SOON_DAYS} days; check that it is renewed." if soon else ""
-    return row("certificate", OK, f"{issuer(found)}, until {found.get('not_after')}", hint)
+    return row(
+        "certificate", OK, f"{issuer(found)}, until {found.get('not_after')}", hint
+    )
 
 
 def matches(name, host):
@@ -164,9 +189,19 @@ def http_step(curl):
     """The host answers at all."""
     code = curl.get("http_code") or 0
     if not code:
-        return row("http", PENDING, curl_problem(curl), "Wait, or check the ingress controller.")
+        return row(
+            "http",
+            PENDING,
+            curl_problem(curl),
+            "Wait, or check the ingress controller.",
+        )
     if code >= 500:
-        return row("http", PENDING, f"HTTP {code}", "The application does not answer yet; see its pods.")
+        return row(
+            "http",
+            PENDING,
+            f"HTTP {code}",
+            "The application does not answer yet; see its pods.",
+        )
     if code == 404:
         hint = "No route yet, or the application has no such page; see health."
         return row("http", OK, "HTTP 404", hint)
@@ -179,7 +214,7 @@ def health_step(curl, path):
     if code == 200:
         return row("health", OK, f"{path}: HTTP 200")
     detail = f"{path}: HTTP {code}" if code else f"{path}: {curl_problem(curl)}"
-    hint = "Wait until the application is up; check the Ingress's health-path annotation if this stays."
+    hint = "Wait until the application is up; check the health-path annotation if this stays."
     return row("health", PENDING, detail, hint)
 
 
@@ -197,7 +232,7 @@ def curl_rows(stdout):
             found = json.loads(line)
         except ValueError:
             continue
-        rows.append({key: found.get(key) for key in ("http_code", "exitcode", "errormsg", "remote_ip")})
+        rows.append({key: found.get(key) for key in CURL_KEYS})
     return rows
 
 

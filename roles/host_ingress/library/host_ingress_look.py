@@ -1,6 +1,23 @@
 #!/usr/bin/python
 """Look at everything that runs in a host's namespace, once or until it is ready."""
 
+import time
+from datetime import UTC, datetime
+
+from ansible.module_utils.host_ingress import rollout
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import (
+    AUTH_ARG_SPEC,
+)
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (
+    get_api_client,
+)
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import (
+    AnsibleK8SModule,
+)
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import (
+    CoreException,
+)
+
 DOCUMENTATION = """
 module: host_ingress_look
 short_description: Look at a host's workloads, pods, events and Ingresses
@@ -65,15 +82,6 @@ ingresses:
   returned: success
 """
 
-import time
-from datetime import datetime, timezone
-
-from ansible.module_utils.host_ingress import rollout
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
-
 KINDS = {
     "deployments": ("apps/v1", "Deployment"),
     "replicasets": ("apps/v1", "ReplicaSet"),
@@ -107,7 +115,7 @@ def wait(client, params):
     while True:
         try:
             seen = snapshot(client, params["namespace"])
-            judgement = rollout.judge(seen, datetime.now(timezone.utc), params["grace"])
+            judgement = rollout.judge(seen, datetime.now(UTC), params["grace"])
             errors = 0
         except Exception:  # the client's exceptions share no base class
             errors += 1
@@ -121,13 +129,17 @@ def wait(client, params):
 
 def main():
     """Run the module."""
-    module = AnsibleK8SModule(argument_spec=AUTH_ARG_SPEC | OPTIONS, supports_check_mode=True)
+    module = AnsibleK8SModule(
+        argument_spec=AUTH_ARG_SPEC | OPTIONS, supports_check_mode=True
+    )
     try:
         seen, judgement = wait(get_api_client(module), module.params)
     except CoreException as error:
         module.fail_from_exception(error)
     except Exception as error:  # told by its text, as kubernetes.core does
-        module.fail_json(msg=f"Failed to look at the namespace: {getattr(error, 'body', '') or error}")
+        module.fail_json(
+            msg=f"Failed to look at the namespace: {getattr(error, 'body', '') or error}"
+        )
     module.exit_json(
         changed=False,
         state=judgement["state"],

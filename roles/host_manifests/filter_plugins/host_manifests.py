@@ -19,7 +19,9 @@ RETRYABLE = re.compile(
     r"|RemoteDisconnected|timed out|etcdserver|leader changed|TLS handshake timeout",
     re.IGNORECASE,
 )
-PERMANENT = re.compile(r"failed to create typed patch object|Connection refused", re.IGNORECASE)
+PERMANENT = re.compile(
+    r"failed to create typed patch object|Connection refused", re.IGNORECASE
+)
 
 
 def variables(hostvars):
@@ -43,67 +45,22 @@ def plain(value, name):
         return {str(key): plain(item, name) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item, name) for item in value]
-    raise AnsibleFilterError(f"the variable {name} holds a {type(value).__name__}, no JSON value")
+    raise AnsibleFilterError(
+        f"the variable {name} holds a {type(value).__name__}, no JSON value"
+    )
 
 
-def rows(result):
-    """Return the row of each object from a k8s task's result, whatever its shape.
+def settled(result, refused):
+    """Tell whether trying again is of no use: all went well, or it fails for good.
 
-    kubernetes.core nests the rows of several objects and leaves one object's row bare.
+    :param refused: the objects that were refused, as host_report_failures gives them
     """
-    inner = result.get("result")
-    if isinstance(inner, dict) and isinstance(inner.get("results"), list):
-        return inner["results"]
-    return [result] if "result" in result or "error" in result else []
-
-
-def actions(result, definitions):
-    """Return ``{kind, name, namespace, action}`` of each object that was written or compared."""
-    table = []
-    for definition, row in zip(definitions, rows(result)):
-        if row.get("error"):
-            continue
-        metadata = definition["metadata"]
-        table.append(
-            {
-                "kind": definition["kind"],
-                "name": metadata["name"],
-                "namespace": metadata.get("namespace", ""),
-                "action": action(row),
-            }
-        )
-    return table
-
-
-def action(row):
-    """Return created, patched, deleted or unchanged."""
-    if not row.get("changed"):
-        return "unchanged"
-    if row.get("method") == "delete":
-        return "deleted"
-    if row.get("method") == "create" or (row.get("diff") or {}).get("before") == {}:
-        return "created"
-    return "patched"
-
-
-def failures(result, definitions):
-    """Return ``{object, message}`` of each object that the API server refused."""
-    table = []
-    for definition, row in zip(definitions, rows(result)):
-        if row.get("error"):
-            metadata = definition["metadata"]
-            place = [definition["kind"], metadata.get("namespace"), metadata["name"]]
-            message = str(row["error"].get("msg") or row["error"])
-            table.append({"object": "/".join(filter(None, place)), "message": message})
-    return table
-
-
-def settled(result):
-    """Tell whether trying again is of no use: all went well, or it fails for good."""
-    texts = [str(row["error"].get("msg") or "") for row in rows(result) if row.get("error")]
+    texts = [row["message"] for row in refused]
     if result.get("failed"):
         texts.append(str(result.get("msg") or ""))
-    return not any(RETRYABLE.search(text) and not PERMANENT.search(text) for text in texts)
+    return not any(
+        RETRYABLE.search(text) and not PERMANENT.search(text) for text in texts
+    )
 
 
 def identity(obj):
@@ -112,7 +69,10 @@ def identity(obj):
 
 
 def read_inventory(resources):
-    """Return ``{"objects": [identity], "manifests": [{name, sha256}]}`` of the ConfigMap, if there is one."""
+    """Return what the inventory's ConfigMap holds, if there is one.
+
+    :return: ``{"objects": [identity], "manifests": [{"name", "sha256"}]}``
+    """
     data = (resources[0].get("data") or {}) if resources else {}
     return {
         "objects": json.loads(data.get("objects") or "[]"),
@@ -121,7 +81,7 @@ def read_inventory(resources):
 
 
 def to_remove(inventory, objects, with_data=False):
-    """Return the identities that earlier runs made and this one lacks, without data's unless told."""
+    """Return the identities that earlier runs made and this one lacks; data stays unless told."""
     gone = set(inventory["objects"]) - {identity(obj) for obj in objects}
     return sorted(name for name in gone if with_data or not name.startswith(KEPT_KINDS))
 
@@ -138,7 +98,10 @@ def exact(inventory, objects, manifests, removed):
     kept = {name for name in kept if name.startswith(KEPT_KINDS)}
     names = kept | {identity(obj) for obj in objects}
     short = [{"name": row["name"], "sha256": row["sha256"]} for row in manifests]
-    return {"objects": sorted(names), "manifests": sorted(short, key=lambda row: row["name"])}
+    return {
+        "objects": sorted(names),
+        "manifests": sorted(short, key=lambda row: row["name"]),
+    }
 
 
 def drifted(inventory, entries):
@@ -150,7 +113,11 @@ def drifted(inventory, entries):
     found = []
     for entry in entries:
         there = applied.get(entry["name"])
-        if there and "known" in entry and there not in [*entry["known"], entry["sha256"]]:
+        if (
+            there
+            and "known" in entry
+            and there not in [*entry["known"], entry["sha256"]]
+        ):
             found.append({"name": entry["name"], "applied": there})
     return found
 
@@ -158,7 +125,10 @@ def drifted(inventory, entries):
 def adopted(entries, drift):
     """Return the entries with the applied sha256 where the writer did not know it."""
     applied = {row["name"]: row["applied"] for row in drift}
-    return [entry | {"sha256": applied.get(entry["name"], entry["sha256"])} for entry in entries]
+    return [
+        entry | {"sha256": applied.get(entry["name"], entry["sha256"])}
+        for entry in entries
+    ]
 
 
 def references(identities, namespace):
@@ -190,7 +160,17 @@ class FilterModule:
     def filters(self):
         """Return the filters by name."""
         functions = [
-            variables, actions, failures, settled, read_inventory, to_remove, union, exact,
-            drifted, adopted, references, own,
+            variables,
+            settled,
+            read_inventory,
+            to_remove,
+            union,
+            exact,
+            drifted,
+            adopted,
+            references,
+            own,
         ]
-        return {f"host_manifests_{function.__name__}": function for function in functions}
+        return {
+            f"host_manifests_{function.__name__}": function for function in functions
+        }

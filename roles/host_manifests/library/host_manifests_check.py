@@ -1,6 +1,14 @@
 #!/usr/bin/python
 """Render and check manifests offline."""
 
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.host_manifests import gate
+from ansible.module_utils.host_manifests.download import LIMITS, as_text
+from ansible.module_utils.host_manifests.errors import INVALID, ManifestError
+from ansible.module_utils.host_manifests.render import render
+
 DOCUMENTATION = """
 module: host_manifests_check
 short_description: Render and check manifest files without a cluster
@@ -41,14 +49,6 @@ results:
   returned: always
 """
 
-from pathlib import Path
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.host_manifests import gate
-from ansible.module_utils.host_manifests.download import LIMITS, as_text
-from ansible.module_utils.host_manifests.errors import INVALID, ManifestError
-from ansible.module_utils.host_manifests.render import render
-
 SPEC = {
     "files": {"type": "list", "elements": "path", "required": True},
     "variables": {"type": "dict", "required": True},
@@ -61,7 +61,9 @@ def read(path):
     try:
         body = Path(path).read_bytes()
     except OSError as error:
-        raise ManifestError(INVALID, "file", f"{error.strerror}: {path}", stage="read") from None
+        raise ManifestError(
+            INVALID, "file", f"{error.strerror}: {path}", stage="read"
+        ) from None
     if len(body) > LIMITS["max_bytes"]:
         message = f"the file is larger than {LIMITS['max_bytes']} bytes"
         raise ManifestError(INVALID, "size", message, stage="read")
@@ -87,7 +89,11 @@ def check(path, variables, policy):
 def row(path, problems):
     """Return the published row of one file: the first refusal and the list of all."""
     rows = [problem.as_row() for problem in problems[:50]]
-    first = rows[0] if rows else dict.fromkeys(("stage", "document", "path", "rule", "message"))
+    first = (
+        rows[0]
+        if rows
+        else dict.fromkeys(("stage", "document", "path", "rule", "message"))
+    )
     return {"file": path, "ok": not rows} | first | {"problems": rows}
 
 
@@ -96,7 +102,8 @@ def main():
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
     results = [
-        row(path, check(path, params["variables"], params["policy"])) for path in params["files"]
+        row(path, check(path, params["variables"], params["policy"]))
+        for path in params["files"]
     ]
     module.exit_json(changed=False, results=results)
 

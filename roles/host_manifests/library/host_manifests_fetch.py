@@ -1,6 +1,13 @@
 #!/usr/bin/python
 """Download manifests into a directory, each named by its sha256."""
 
+import os
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.host_manifests.download import fetch, sha256
+from ansible.module_utils.host_manifests.errors import ManifestError
+
 DOCUMENTATION = """
 module: host_manifests_fetch
 short_description: Download manifests into a directory
@@ -38,13 +45,6 @@ results:
   returned: always
 """
 
-import os
-from pathlib import Path
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.host_manifests.download import fetch, sha256
-from ansible.module_utils.host_manifests.errors import ManifestError
-
 SPEC = {
     "urls": {"type": "list", "elements": "str", "required": True},
     "directory": {"type": "path", "required": True},
@@ -54,7 +54,14 @@ SPEC = {
 
 def fetch_one(url, directory, limits, check_mode):
     """Return the row of one URL and whether a file was (or would be) written."""
-    row = {"url": url, "ok": False, "sha256": None, "size": None, "path": None, "error": None}
+    row = {
+        "url": url,
+        "ok": False,
+        "sha256": None,
+        "size": None,
+        "path": None,
+        "error": None,
+    }
     try:
         text = fetch(url, limits)
     except ManifestError as error:
@@ -82,7 +89,10 @@ def main():
     results, changed = [], False
     for url in module.params["urls"]:
         row, new = fetch_one(
-            url, module.params["directory"], module.params["download"], module.check_mode
+            url,
+            module.params["directory"],
+            module.params["download"],
+            module.check_mode,
         )
         results.append(row)
         changed = changed or new

@@ -1,6 +1,12 @@
 #!/usr/bin/python
 """Obtain, render and check the manifests of one host."""
 
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.host_manifests import gate
+from ansible.module_utils.host_manifests.errors import INVALID, ManifestError
+from ansible.module_utils.host_manifests.obtain import obtain
+from ansible.module_utils.host_manifests.render import render
+
 DOCUMENTATION = """
 module: host_manifests_prepare
 short_description: Turn the manifests of a host into checked objects
@@ -68,12 +74,6 @@ error:
   returned: failure
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.host_manifests import gate
-from ansible.module_utils.host_manifests.errors import INVALID, ManifestError
-from ansible.module_utils.host_manifests.obtain import obtain
-from ansible.module_utils.host_manifests.render import render
-
 SPEC = {
     "manifests": {"type": "list", "elements": "dict", "required": True},
     "directory": {"type": "path", "required": True},
@@ -95,7 +95,9 @@ def prepare(params):
     if failed:
         raise refused(failed)
     names = [text["name"] for text in texts]
-    by_manifest, problems = gate.check_all(list(zip(names, outcomes)), params["policy"])
+    by_manifest, problems = gate.check_all(
+        list(zip(names, outcomes, strict=True)), params["policy"]
+    )
     if problems:
         raise refused(problems)
     return finished(texts, by_manifest, params["policy"])
@@ -115,9 +117,13 @@ def refused(problems):
     """Return one error that names the first problem and counts the others."""
     first = problems[0]
     names = ("manifest", "document", "object", "path")
-    place = ", ".join(f"{name} {first.where[name]}" for name in names if first.where.get(name))
+    place = ", ".join(
+        f"{name} {first.where[name]}" for name in names if first.where.get(name)
+    )
     more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-    error = ManifestError(INVALID, first.rule, f"{place}: {first.message}{more}", first.hint)
+    error = ManifestError(
+        INVALID, first.rule, f"{place}: {first.message}{more}", first.hint
+    )
     error.where = dict(first.where) | {"problems": problems}
     return error
 
@@ -128,7 +134,9 @@ def main():
     try:
         result = prepare(module.params)
     except ManifestError as error:
-        problems = [problem.as_row() for problem in error.where.get("problems", [])][:50]
+        problems = [problem.as_row() for problem in error.where.get("problems", [])][
+            :50
+        ]
         module.fail_json(msg=error.message, error=error.as_error(), problems=problems)
     module.exit_json(changed=False, **result)
 

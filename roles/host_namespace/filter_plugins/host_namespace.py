@@ -1,7 +1,7 @@
 """The objects that fence a host's namespace, and the created-once Secrets."""
 
 import secrets
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 PREFIX = "hosting.mint-cloud.ch/"
 MANAGED_BY = "app.kubernetes.io/managed-by"
@@ -56,8 +56,16 @@ def namespace(spec):
 
 def accounts(spec):
     """Return the deployer, who may act as it, and a default account without a token."""
-    account = {"apiVersion": "v1", "kind": "ServiceAccount", "automountServiceAccountToken": False}
-    deployer = {"kind": "ServiceAccount", "name": DEPLOYER, "namespace": spec["namespace"]}
+    account = {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "automountServiceAccountToken": False,
+    }
+    deployer = {
+        "kind": "ServiceAccount",
+        "name": DEPLOYER,
+        "namespace": spec["namespace"],
+    }
     user = {"kind": "User", "apiGroup": RBAC, "name": spec["user"]}
     return [
         account | {"metadata": metadata(spec, "default")},
@@ -145,7 +153,10 @@ def outside(spec, name, ports):
     """Return a policy that lets pods call public addresses on some ports."""
     denied = spec["denied_networks"]
     blocks = [
-        {"cidr": "0.0.0.0/0", "except": PRIVATE_V4 + [net for net in denied if ":" not in net]},
+        {
+            "cidr": "0.0.0.0/0",
+            "except": PRIVATE_V4 + [net for net in denied if ":" not in net],
+        },
         {"cidr": "::/0", "except": PRIVATE_V6 + [net for net in denied if ":" in net]},
     ]
     rule = {
@@ -174,12 +185,23 @@ def missing_secrets(declared, live, namespace_name, host):
     there = {secret["metadata"]["name"]: secret.get("data") or {} for secret in live}
     found = []
     for secret in declared:
-        keys = [key for key in secret["keys"] if key not in there.get(secret["name"], {})]
+        keys = [
+            key for key in secret["keys"] if key not in there.get(secret["name"], {})
+        ]
         if keys:
             labels = {MANAGED_BY: "hosting", f"{PREFIX}host": host}
-            meta = {"name": secret["name"], "namespace": namespace_name, "labels": labels}
+            meta = {
+                "name": secret["name"],
+                "namespace": namespace_name,
+                "labels": labels,
+            }
             values = {key: secrets.token_urlsafe(SECRET_BYTES) for key in keys}
-            body = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque"}
+            body = {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": meta,
+                "type": "Opaque",
+            }
             found.append(body | {"stringData": values})
     return found
 
@@ -194,11 +216,15 @@ def annotation(resources, name):
 
 def lease(run, namespace_name, seconds, live=()):
     """Return the Lease that a run takes; over an expired one, whose version it then names."""
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     meta = {"name": "hosting-lease", "namespace": namespace_name}
     if live:
         meta["resourceVersion"] = live[0]["metadata"]["resourceVersion"]
-    spec = {"holderIdentity": run, "leaseDurationSeconds": int(seconds), "acquireTime": now}
+    spec = {
+        "holderIdentity": run,
+        "leaseDurationSeconds": int(seconds),
+        "acquireTime": now,
+    }
     return {
         "apiVersion": "coordination.k8s.io/v1",
         "kind": "Lease",
@@ -215,26 +241,8 @@ def expired(live, now):
     taken = datetime.fromisoformat(str(spec["acquireTime"]))
     at = datetime.fromisoformat(now)
     if at.tzinfo is None:
-        at = at.replace(tzinfo=timezone.utc)
+        at = at.replace(tzinfo=UTC)
     return (at - taken).total_seconds() > int(spec.get("leaseDurationSeconds") or 0)
-
-
-def actions(result, definitions):
-    """Return ``{kind, name, namespace, action}`` of each object of an apply."""
-    rows = (result.get("result") or {}).get("results") or []
-    table = []
-    for definition, row in zip(definitions, rows):
-        before = (row.get("diff") or {}).get("before")
-        done = "created" if before == {} else "patched"
-        table.append(
-            {
-                "kind": definition["kind"],
-                "name": definition["metadata"]["name"],
-                "namespace": definition["metadata"].get("namespace", ""),
-                "action": done if row.get("changed") else "unchanged",
-            }
-        )
-    return table
 
 
 class FilterModule:
@@ -242,5 +250,7 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        functions = [fences, missing_secrets, annotation, lease, expired, actions]
-        return {f"host_namespace_{function.__name__}": function for function in functions}
+        functions = [fences, missing_secrets, annotation, lease, expired]
+        return {
+            f"host_namespace_{function.__name__}": function for function in functions
+        }

@@ -1,12 +1,12 @@
-"""From a failed task's result to one of the closed list of error classes."""
+"""From the results of tasks to what is published: actions, refusals, one error."""
 
 import json
 import re
 
 HINTS = {
-    "unreachable": "Check the cluster's address, the network and that its API server runs; then run again.",
+    "unreachable": "Check the cluster's address, the network and its API server; run again.",
     "unauthorized": "Check the kubeconfig (K8S_AUTH_KUBECONFIG): token, user and context.",
-    "forbidden": "Check the roles and policies of roles/host_namespace/files/cluster; run cluster_check.yml.",
+    "forbidden": "Check the roles and policies of the cluster: run cluster_check.yml.",
     "conflict": "Somebody else manages this. Compare, then decide (flags: playbooks/README.md).",
     "quota": "Raise hosting_quota or ask for less in the manifest.",
     "invalid_vars": "Correct vars.yml (the schema: roles/host_validate/README.md).",
@@ -28,21 +28,38 @@ PATTERNS = [
     for pattern, error_class in (
         (r"exceeded quota", "quota"),
         (r"failed to create typed patch object", "invalid_manifest"),
-        (r"ValidatingAdmissionPolicy|admission webhook|violates PodSecurity", "forbidden"),
+        (
+            r"ValidatingAdmissionPolicy|admission webhook|violates PodSecurity",
+            "forbidden",
+        ),
         (r"cannot impersonate|is forbidden|\bForbidden\b", "forbidden"),
         (r"Unauthorized", "unauthorized"),
-        (r"invalid kube-?config|could not create API client|context .* (not|does)", "unauthorized"),
+        (
+            r"invalid kube-?config|could not create API client|context .* (not|does)",
+            "unauthorized",
+        ),
         (r"\bConflict\b|the object has been modified", "conflict"),
         (r"certificate verify failed|CERTIFICATE_VERIFY", "unauthorized"),
-        (r"Max retries exceeded|Connection (refused|reset|aborted)|RemoteDisconnected", "unreachable"),
+        (
+            r"Max retries exceeded|Connection (refused|reset|aborted)|RemoteDisconnected",
+            "unreachable",
+        ),
         (r"No route to host|Name or service not known|timed out", "unreachable"),
-        (r"Too Many Requests|InternalError|ServiceUnavailable|etcdserver", "unreachable"),
+        (
+            r"Too Many Requests|InternalError|ServiceUnavailable|etcdserver",
+            "unreachable",
+        ),
         (r"Failed to find exact match|\bInvalid\b|BadRequest", "invalid_manifest"),
     )
 ]
 CODES = {401: "unauthorized", 403: "forbidden", 409: "conflict", 429: "unreachable"}
 CODES |= {400: "invalid_manifest", 422: "invalid_manifest"}
-CODES |= {500: "unreachable", 502: "unreachable", 503: "unreachable", 504: "unreachable"}
+CODES |= {
+    500: "unreachable",
+    502: "unreachable",
+    503: "unreachable",
+    504: "unreachable",
+}
 MAX_MESSAGE = 1000
 
 
@@ -56,7 +73,10 @@ def error(result, failures=(), task=""):
     if isinstance(result.get("error"), dict) and "class" in result["error"]:
         return complete(**as_arguments(result["error"]))
     if result.get("argument_errors"):
-        texts = [str(text).split(". Supported parameters")[0] for text in result["argument_errors"]]
+        texts = [
+            str(text).split(". Supported parameters")[0]
+            for text in result["argument_errors"]
+        ]
         return complete("invalid_vars", "; ".join(texts))
     if failures:
         return of_failures(failures)
@@ -78,25 +98,28 @@ def as_arguments(given):
         "message": given.get("message", ""),
         "place": given.get("object", ""),
         "hint": given.get("hint", ""),
+        "retryable": given.get("retryable"),
     }
 
 
 def of_failures(failures):
     """Return the error of objects that the API server refused: the first names it."""
     first = failures[0]
-    more = f" ({len(failures) - 1} more objects were refused)" if len(failures) > 1 else ""
+    more = (
+        f" ({len(failures) - 1} more objects were refused)" if len(failures) > 1 else ""
+    )
     text = readable(first["message"])
     return complete(classify(first["message"]), f"{text}{more}", first["object"])
 
 
-def complete(error_class, message, place="", hint=""):
+def complete(error_class, message, place="", hint="", retryable=None):
     """Return an error with every key of the contract."""
     return {
         "class": error_class,
         "message": str(message)[:MAX_MESSAGE],
         "object": str(place),
         "hint": str(hint) or HINTS[error_class],
-        "retryable": error_class in RETRYABLE,
+        "retryable": error_class in RETRYABLE if retryable is None else bool(retryable),
     }
 
 
@@ -125,9 +148,62 @@ def readable(message):
     return str(status(message).get("message") or message).strip()
 
 
+def rows(result):
+    """Return the row of each object from a k8s task's result, whatever its shape.
+
+    kubernetes.core nests the rows of several objects and leaves one object's row bare.
+    """
+    inner = result.get("result")
+    if isinstance(inner, dict) and isinstance(inner.get("results"), list):
+        return inner["results"]
+    return [result] if "result" in result or "error" in result else []
+
+
+def actions(result, definitions):
+    """Return ``{kind, name, namespace, action}`` of each object that was written or compared."""
+    table = []
+    for definition, row in zip(definitions, rows(result), strict=False):
+        if row.get("error"):
+            continue
+        metadata = definition["metadata"]
+        table.append(
+            {
+                "kind": definition["kind"],
+                "name": metadata["name"],
+                "namespace": metadata.get("namespace", ""),
+                "action": action(row),
+            }
+        )
+    return table
+
+
+def action(row):
+    """Return created, patched, deleted or unchanged."""
+    if not row.get("changed"):
+        return "unchanged"
+    if row.get("method") == "delete":
+        return "deleted"
+    if row.get("method") == "create" or (row.get("diff") or {}).get("before") == {}:
+        return "created"
+    return "patched"
+
+
+def failures(result, definitions):
+    """Return ``{object, message}`` of each object that the API server refused."""
+    table = []
+    for definition, row in zip(definitions, rows(result), strict=False):
+        if row.get("error"):
+            metadata = definition["metadata"]
+            place = [definition["kind"], metadata.get("namespace"), metadata["name"]]
+            message = str(row["error"].get("msg") or row["error"])
+            table.append({"object": "/".join(filter(None, place)), "message": message})
+    return table
+
+
 class FilterModule:
     """Filters of host_report."""
 
     def filters(self):
         """Return the filters by name."""
-        return {"host_report_error": error}
+        functions = [error, actions, failures]
+        return {f"host_report_{function.__name__}": function for function in functions}

@@ -4,7 +4,9 @@ import ipaddress
 import re
 
 LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-DOMAIN = re.compile(r"([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+DOMAIN = re.compile(
+    r"([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
+)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")
@@ -78,7 +80,7 @@ def check_identity(values, host):
     """Yield what would make this file hit another host or namespace."""
     name, domain = values["hosting_host"], values["hosting_cluster"].get("domain")
     if name != host:
-        yield f"this file is {name}'s, but the play runs for {host} (hosting_host, inventory_hostname)"
+        yield f"this file is {name}'s, but the play runs for {host} (hosting_host)"
     label = name.partition(".")[0]
     if values["k8s_namespace"] != f"host-{label}":
         yield f"k8s_namespace must be host-{label}"
@@ -91,7 +93,10 @@ def check_identity(values, host):
 
 def check_patterns(values):
     """Yield single values that don't look as they must."""
-    if not LABEL.fullmatch(values["hosting_project"]) or len(values["hosting_project"]) > 40:
+    if (
+        not LABEL.fullmatch(values["hosting_project"])
+        or len(values["hosting_project"]) > 40
+    ):
         yield "hosting_project must match [a-z]([-a-z0-9]*[a-z0-9])? and have at most 40 characters"
     for name in [values["hosting_host"], *values["hosting_domains"]]:
         if not DOMAIN.fullmatch(str(name)) or len(str(name)) > 253:
@@ -125,7 +130,10 @@ def check_manifests(entries):
     names = [entry.get("name") for entry in entries]
     for entry in entries:
         place = f"hosting_manifests.{entry.get('name')}"
-        if not TEXT.fullmatch(str(entry.get("name"))) or names.count(entry.get("name")) > 1:
+        if (
+            not TEXT.fullmatch(str(entry.get("name")))
+            or names.count(entry.get("name")) > 1
+        ):
             yield f"{place}: name must match {TEXT.pattern} and stand once"
         for digest in [entry.get("sha256"), *(entry.get("known") or [])]:
             if not SHA256.fullmatch(str(digest)):
@@ -139,7 +147,11 @@ def check_secrets(entries):
     names = [entry.get("name") for entry in entries]
     for entry in entries:
         name = str(entry.get("name"))
-        if not LABEL.fullmatch(name) or name.startswith("hosting-") or names.count(name) > 1:
+        if (
+            not LABEL.fullmatch(name)
+            or name.startswith("hosting-")
+            or names.count(name) > 1
+        ):
             yield f"hosting_secrets: {name!r} is no Secret's name, reserved, or stands twice"
         for key in entry.get("keys") or []:
             if not KEY.fullmatch(str(key)):

@@ -4,11 +4,20 @@ A snapshot is ``{"deployments", "replicasets", "statefulsets", "pods", "ingresse
 lists of dicts as the API server sends them.
 """
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 READY, WAITING, FAILED = "ready", "waiting", "failed"
-IMAGE_REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}
-CONFIG_REASONS = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+IMAGE_REASONS = {
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+}
+CONFIG_REASONS = {
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+}
 MAX_CRASHES = 3
 MAX_EVENTS = 20
 MAX_TEXT = 300
@@ -34,8 +43,14 @@ def judge(snapshot, now, grace):
 
 def workloads(snapshot):
     """Return name, replicas and completeness of each Deployment and StatefulSet."""
-    rows = [workload("Deployment", obj, "updatedReplicas") for obj in snapshot["deployments"]]
-    rows += [workload("StatefulSet", obj, "updatedReplicas") for obj in snapshot["statefulsets"]]
+    rows = [
+        workload("Deployment", obj, "updatedReplicas")
+        for obj in snapshot["deployments"]
+    ]
+    rows += [
+        workload("StatefulSet", obj, "updatedReplicas")
+        for obj in snapshot["statefulsets"]
+    ]
     return rows
 
 
@@ -45,7 +60,9 @@ def workload(kind, obj, updated_key):
     wanted = spec.get("replicas", 1)
     ready, updated = status.get("readyReplicas") or 0, status.get(updated_key) or 0
     total = status.get("replicas") or 0
-    seen = (status.get("observedGeneration") or 0) >= (obj["metadata"].get("generation") or 0)
+    seen = (status.get("observedGeneration") or 0) >= (
+        obj["metadata"].get("generation") or 0
+    )
     return {
         "kind": kind,
         "name": obj["metadata"]["name"],
@@ -57,7 +74,9 @@ def workload(kind, obj, updated_key):
 
 def current_pods(snapshot):
     """Return the pods of each workload's newest revision; those of an older one may fail."""
-    hashes = {newest_hash(obj, snapshot["replicasets"]) for obj in snapshot["deployments"]}
+    hashes = {
+        newest_hash(obj, snapshot["replicasets"]) for obj in snapshot["deployments"]
+    }
     for obj in snapshot["statefulsets"]:
         hashes.add((obj.get("status") or {}).get("updateRevision"))
     hashes.discard(None)
@@ -73,7 +92,10 @@ def newest_hash(deployment, replicasets):
     own = [
         replicaset
         for replicaset in replicasets
-        if any(ref.get("uid") == uid for ref in replicaset["metadata"].get("ownerReferences") or [])
+        if any(
+            ref.get("uid") == uid
+            for ref in replicaset["metadata"].get("ownerReferences") or []
+        )
     ]
     if not own:
         return None
@@ -95,7 +117,9 @@ def pod_hash(pod):
 def containers(pod):
     """Return the statuses of all containers of a pod, the first to start first."""
     status = pod.get("status") or {}
-    return (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
+    return (status.get("initContainerStatuses") or []) + (
+        status.get("containerStatuses") or []
+    )
 
 
 def pod_error(pod, now, grace):
@@ -108,8 +132,13 @@ def pod_error(pod, now, grace):
             return error("image_pull", pod, f"{container.get('image', '')}: {text}")
         if age(pod, now) >= grace and reason in CONFIG_REASONS:
             return error("not_ready", pod, text)
-        if reason == "CrashLoopBackOff" and container.get("restartCount", 0) >= MAX_CRASHES:
-            return error("not_ready", pod, f"{text} ({container['restartCount']} restarts)")
+        if (
+            reason == "CrashLoopBackOff"
+            and container.get("restartCount", 0) >= MAX_CRASHES
+        ):
+            return error(
+                "not_ready", pod, f"{text} ({container['restartCount']} restarts)"
+            )
     return None
 
 
@@ -121,7 +150,7 @@ def age(pod, now):
 
 def moment(text):
     """Return an aware datetime of a timestamp of the API server."""
-    return datetime.fromisoformat(str(text)).astimezone(timezone.utc)
+    return datetime.fromisoformat(str(text)).astimezone(UTC)
 
 
 def error(error_class, pod, message):
@@ -138,7 +167,10 @@ def error(error_class, pod, message):
 
 def not_ready(waiting, snapshot):
     """Return the error of workloads that were not ready in time, with the last warning."""
-    texts = [f"{row['kind']} {row['name']}: {row['ready']} of {row['wanted']} ready" for row in waiting]
+    texts = [
+        f"{row['kind']} {row['name']}: {row['ready']} of {row['wanted']} ready"
+        for row in waiting
+    ]
     warnings = [row for row in events(snapshot) if row["type"] == "Warning"]
     if warnings:
         texts.append(f"last event: {warnings[-1]['object']} {warnings[-1]['message']}")
@@ -177,7 +209,9 @@ def events(snapshot):
         return event.get("lastTimestamp") or event.get("eventTime") or ""
 
     rows = []
-    for event in sorted(snapshot["events"], key=lambda item: str(last(item)))[-MAX_EVENTS:]:
+    for event in sorted(snapshot["events"], key=lambda item: str(last(item)))[
+        -MAX_EVENTS:
+    ]:
         about = event.get("involvedObject") or {}
         rows.append(
             {
@@ -196,14 +230,22 @@ def ingresses(snapshot):
     rows = []
     for obj in snapshot["ingresses"]:
         spec = obj.get("spec") or {}
-        balancer = ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+        balancer = ((obj.get("status") or {}).get("loadBalancer") or {}).get(
+            "ingress"
+        ) or []
         rows.append(
             {
                 "name": obj["metadata"]["name"],
                 "class": spec.get("ingressClassName") or "",
-                "hosts": [rule["host"] for rule in spec.get("rules") or [] if rule.get("host")],
-                "addresses": [row.get("ip") or row.get("hostname") or "" for row in balancer],
-                "health_path": (obj["metadata"].get("annotations") or {}).get(HEALTH_PATH, "/"),
+                "hosts": [
+                    rule["host"] for rule in spec.get("rules") or [] if rule.get("host")
+                ],
+                "addresses": [
+                    row.get("ip") or row.get("hostname") or "" for row in balancer
+                ],
+                "health_path": (obj["metadata"].get("annotations") or {}).get(
+                    HEALTH_PATH, "/"
+                ),
             }
         )
     return rows

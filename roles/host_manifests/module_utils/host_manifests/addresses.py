@@ -8,9 +8,19 @@ from ansible.module_utils.host_manifests.errors import UNREACHABLE, ManifestErro
 
 MAX_URL = 2048
 HOST = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
-PRIVATE_SUFFIXES = (".local", ".internal", ".localhost", ".svc", ".home.arpa", ".lan", ".intranet")
+PRIVATE_SUFFIXES = (
+    ".local",
+    ".internal",
+    ".localhost",
+    ".svc",
+    ".home.arpa",
+    ".lan",
+    ".intranet",
+)
 # IPv6 ranges that carry an IPv4 address in their last 32 bits.
-TRANSLATED = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
+TRANSLATED = [
+    ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")
+]
 
 
 def refusal(rule, message, hint=""):
@@ -23,16 +33,22 @@ def split_url(url, limits):
     if not isinstance(url, str) or len(url) > MAX_URL:
         raise refusal("url", f"a URL has at most {MAX_URL} characters")
     if re.search(r"[^\x21-\x7e]|\\", url):
-        raise refusal("url", "the URL holds blanks, control characters, backslashes or non-ASCII")
+        raise refusal(
+            "url", "the URL holds blanks, control characters, backslashes or non-ASCII"
+        )
     try:
         parts = urlsplit(url)
         port = parts.port or 443
     except ValueError as error:
         raise refusal("url", f"no valid URL: {error}") from None
     if parts.scheme != "https":
-        raise refusal("scheme", f"{parts.scheme or 'no scheme'} is not accepted", "Use https.")
+        raise refusal(
+            "scheme", f"{parts.scheme or 'no scheme'} is not accepted", "Use https."
+        )
     if "@" in parts.netloc:
-        raise refusal("userinfo", "the URL holds a user name or password", "Leave it out.")
+        raise refusal(
+            "userinfo", "the URL holds a user name or password", "Leave it out."
+        )
     if port not in limits["ports"]:
         hint = "The administrator may allow it (host_manifests_allowed_ports)."
         raise refusal("port", f"port {port} is not accepted", hint)
@@ -71,7 +87,9 @@ def check_address(address, limits):
     if any(inner in network for network in networks):
         return
     if not inner.is_global or inner.is_multicast or inner.is_reserved:
-        hint = "The administrator may allow its network (host_manifests_allowed_networks)."
+        hint = (
+            "The administrator may allow its network (host_manifests_allowed_networks)."
+        )
         raise refusal("address", f"{address} is not a public address", hint)
 
 
@@ -79,7 +97,11 @@ def embedded(address):
     """Return the IPv4 address inside an IPv6 one that only wraps it."""
     if address.version == 4:
         return address
-    for inner in (address.ipv4_mapped, address.sixtofour, (address.teredo or [None])[-1]):
+    for inner in (
+        address.ipv4_mapped,
+        address.sixtofour,
+        (address.teredo or [None])[-1],
+    ):
         if inner:
             return inner
     if any(address in network for network in TRANSLATED):

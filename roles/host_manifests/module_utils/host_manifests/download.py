@@ -82,7 +82,9 @@ def connect(host, port, limits):
             return tls_connection(host, port, address, limits)
         except ssl.SSLError as error:
             detail = getattr(error, "verify_message", "") or error.reason or error
-            raise refusal("tls", f"the certificate or TLS is not accepted: {detail}") from None
+            raise refusal(
+                "tls", f"the certificate or TLS is not accepted: {detail}"
+            ) from None
         except OSError as error:
             reason = error
     raise refusal("connection", f"no connection: {reason}") from None
@@ -110,7 +112,9 @@ def tls_connection(host, port, address, limits):
     raw = socket.create_connection((address, port), timeout=limits["read_timeout"])
     try:
         check_address(raw.getpeername()[0], limits)
-        connection = http.client.HTTPSConnection(host, port, timeout=limits["read_timeout"])
+        connection = http.client.HTTPSConnection(
+            host, port, timeout=limits["read_timeout"]
+        )
         connection.sock = context.wrap_socket(raw, server_hostname=host)
     except BaseException:
         raw.close()
@@ -120,12 +124,18 @@ def tls_connection(host, port, address, limits):
 
 def ask(connection, target):
     """Return the answer to one GET, before its body."""
-    headers = {"Accept-Encoding": "identity", "Accept": "*/*", "User-Agent": "mint-cloud"}
+    headers = {
+        "Accept-Encoding": "identity",
+        "Accept": "*/*",
+        "User-Agent": "mint-cloud",
+    }
     try:
         connection.request("GET", target, headers=headers)
         return connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
-        raise refusal("connection", f"no answer: {error or type(error).__name__}") from None
+        raise refusal(
+            "connection", f"no answer: {error or type(error).__name__}"
+        ) from None
 
 
 def read_text(answer, limits):
@@ -158,7 +168,9 @@ def check_headers(answer, limits):
         raise refusal("content_encoding", f"the answer is compressed ({encoding[:40]})")
     kind = answer.getheader("Content-Type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml"):
-        raise refusal("html", "the server sent a web page", "Use the address of the raw file.")
+        raise refusal(
+            "html", "the server sent a web page", "Use the address of the raw file."
+        )
     length = answer.getheader("Content-Length")
     if length is not None and not length.isdecimal():
         raise refusal("length", "the server's Content-Length is no number")
@@ -176,11 +188,12 @@ def read_body(answer, max_bytes):
                 raise refusal("size", f"the file is larger than {max_bytes} bytes")
             parts.append(part)
     except (OSError, http.client.HTTPException) as error:
-        raise refusal("connection", f"the answer broke off: {error or type(error).__name__}") from None
+        raise refusal(
+            "connection", f"the answer broke off: {error or type(error).__name__}"
+        ) from None
     return b"".join(parts)
 
 
 def sha256(text):
     """Return the sha256 of a text's UTF-8 bytes, as manifests are named by it."""
     return hashlib.sha256(text.encode()).hexdigest()
-

@@ -5,6 +5,8 @@ UNREACHABLE = "manifest_unreachable"
 CHANGED = "manifest_changed"
 INVALID = "invalid_manifest"
 DRIFT = "manifest_drift"
+# Rules of failures that may be over when somebody tries again.
+PASSING = {"connection", "dns", "status", "timeout", "truncated"}
 
 
 class ManifestError(Exception):
@@ -41,7 +43,7 @@ class ManifestError(Exception):
             "message": self.message,
             "object": self.where.get("object", ""),
             "hint": self.hint,
-            "retryable": self.error_class == UNREACHABLE,
+            "retryable": self.rule in PASSING,
         }
 
 

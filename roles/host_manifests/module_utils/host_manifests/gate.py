@@ -13,7 +13,9 @@ RESERVED = "hosting-"
 NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 METADATA = {"name", "namespace", "labels", "annotations"}
 METADATA_HINTS = {"generateName": "Give it a name: a second run must find it again."}
-TOP_LEVEL = "apiVersion kind metadata spec data stringData binaryData immutable type".split()
+TOP_LEVEL = (
+    "apiVersion kind metadata spec data stringData binaryData immutable type".split()
+)
 
 
 def check_text(text, policy, manifest=""):
@@ -30,7 +32,9 @@ def check_text(text, policy, manifest=""):
     objects, problems = [], []
     for number, document in documents:
         found = [
-            Problem(*finding).at(manifest=manifest, document=number, object=title(document))
+            Problem(*finding).at(
+                manifest=manifest, document=number, object=title(document)
+            )
             for finding in check_document(document, policy)
         ]
         problems += found
@@ -63,13 +67,24 @@ def check_all(rendered, policy):
 def twice(obj, manifest, first):
     """Return the problem of an object that two documents define."""
     message = f"{title(obj)} is defined twice (also in {first})"
-    return Problem("duplicate_object", "metadata.name", message, manifest=manifest, object=title(obj))
+    return Problem(
+        "duplicate_object",
+        "metadata.name",
+        message,
+        manifest=manifest,
+        object=title(obj),
+    )
 
 
 def check_document(document, policy):
     """Yield ``(rule, path, message, hint)`` of one document."""
     if not isinstance(document, dict):
-        yield "document", "", "a document is a mapping with apiVersion, kind and metadata", ""
+        yield (
+            "document",
+            "",
+            "a document is a mapping with apiVersion, kind and metadata",
+            "",
+        )
         return
     broken = list(check_kind(document, policy))
     yield from broken
@@ -77,7 +92,9 @@ def check_document(document, policy):
         return
     for key in sorted(set(document) - set(TOP_LEVEL)):
         yield "field", key, f"{key} is not accepted", ""
-    yield from check_metadata(as_dict(document.get("metadata")), document["kind"], policy)
+    yield from check_metadata(
+        as_dict(document.get("metadata")), document["kind"], policy
+    )
     path, template = pods.template_of(document)
     if template is not None:
         yield from pods.check_template(path, template, policy)
@@ -96,19 +113,33 @@ def check_kind(document, policy):
     elif f"{version}/{kind}" not in policy["kinds"]:
         hint = kinds.REPLACEMENTS.get(kind, "")
         if any(allowed.endswith(f"/{kind}") for allowed in policy["kinds"]):
-            hint = "Use " + next(k for k in policy["kinds"] if k.endswith(f"/{kind}")) + "."
+            hint = (
+                "Use "
+                + next(k for k in policy["kinds"] if k.endswith(f"/{kind}"))
+                + "."
+            )
         yield "kind", "kind", f"{version} {kind} is not accepted", hint
 
 
 def check_metadata(metadata, kind, policy):
     """Yield the findings of an object's metadata."""
     for key in sorted(set(metadata) - METADATA):
-        yield "metadata", f"metadata.{key}", f"{key} is not accepted", METADATA_HINTS.get(key, "")
+        yield (
+            "metadata",
+            f"metadata.{key}",
+            f"{key} is not accepted",
+            METADATA_HINTS.get(key, ""),
+        )
     yield from check_name(metadata.get("name"))
     namespace = metadata.get("namespace")
     if namespace not in (None, policy["namespace"]):
         hint = "Leave it out: the host's own namespace is filled in."
-        yield "namespace", "metadata.namespace", f"{namespace} is not this host's namespace", hint
+        yield (
+            "namespace",
+            "metadata.namespace",
+            f"{namespace} is not this host's namespace",
+            hint,
+        )
     yield from check_texts("labels", metadata.get("labels"))
     yield from check_texts("annotations", metadata.get("annotations"), kind)
 
@@ -116,9 +147,19 @@ def check_metadata(metadata, kind, policy):
 def check_name(name):
     """Yield a finding if the name is no DNS subdomain or is the machinery's."""
     if not isinstance(name, str) or not NAME.fullmatch(name) or len(name) > 253:
-        yield "name", "metadata.name", f"{name!r} is no valid name", "Use a-z, 0-9, - and dots."
+        yield (
+            "name",
+            "metadata.name",
+            f"{name!r} is no valid name",
+            "Use a-z, 0-9, - and dots.",
+        )
     elif name.startswith(RESERVED):
-        yield "reserved_name", "metadata.name", f"names with {RESERVED} are reserved", "Rename it."
+        yield (
+            "reserved_name",
+            "metadata.name",
+            f"names with {RESERVED} are reserved",
+            "Rename it.",
+        )
 
 
 def check_texts(field, values, kind=None):
@@ -134,9 +175,19 @@ def check_texts(field, values, kind=None):
             yield field, path, f"{key}: {value!r} is no text", "Put it in quotes."
         own = kind == "Ingress" and key == kinds.HEALTH_PATH
         if key.startswith(PREFIX) and not own:
-            yield "reserved_label", path, f"{key} is set by the run itself", "Leave it out."
+            yield (
+                "reserved_label",
+                path,
+                f"{key} is set by the run itself",
+                "Leave it out.",
+            )
         if key == MANAGED_BY and value != "hosting":
-            yield "reserved_label", path, f"{key} is set by the run itself", "Leave it out."
+            yield (
+                "reserved_label",
+                path,
+                f"{key} is set by the run itself",
+                "Leave it out.",
+            )
 
 
 def with_namespace(document, policy):

@@ -18,10 +18,20 @@ def check_service(obj, policy):
         yield "service_type", "spec.type", f"type {spec['type']} is not accepted", hint
     for key in ("externalIPs", "externalName", "loadBalancerIP", "loadBalancerClass"):
         if spec.get(key):
-            yield "service_external", f"spec.{key}", f"{key} is not accepted", "Use an Ingress."
+            yield (
+                "service_external",
+                f"spec.{key}",
+                f"{key} is not accepted",
+                "Use an Ingress.",
+            )
     for index, port in enumerate(as_list(spec.get("ports"))):
         if port.get("nodePort"):
-            yield "service_type", f"spec.ports[{index}].nodePort", "nodePort is not accepted", "Use an Ingress."
+            yield (
+                "service_type",
+                f"spec.ports[{index}].nodePort",
+                "nodePort is not accepted",
+                "Use an Ingress.",
+            )
 
 
 def check_secret(obj, policy):
@@ -51,10 +61,20 @@ def check_ingress(obj, policy):
     yield from check_ingress_class(spec, policy)
     if spec.get("defaultBackend"):
         hint = "Write a rule with a host."
-        yield "default_backend", "spec.defaultBackend", "a default backend takes every name", hint
+        yield (
+            "default_backend",
+            "spec.defaultBackend",
+            "a default backend takes every name",
+            hint,
+        )
     if not as_list(spec.get("rules")):
         hint = f"Write a rule with host {policy['hosts'][0]}."
-        yield "ingress_host", "spec.rules", "an Ingress without rules takes every name", hint
+        yield (
+            "ingress_host",
+            "spec.rules",
+            "an Ingress without rules takes every name",
+            hint,
+        )
     for index, rule in enumerate(as_list(spec.get("rules"))):
         yield from check_host(f"spec.rules[{index}].host", rule.get("host"), policy)
         for number, path in enumerate(as_list(as_dict(rule.get("http")).get("paths"))):
@@ -72,14 +92,25 @@ def check_ingress_class(spec, policy):
     """The class is the cluster's."""
     expected = policy["ingress_class"]
     if spec.get("ingressClassName") not in (None, expected):
-        hint = f"Use {{{{ hosting_cluster.ingress_class }}}} ({expected}) or leave it out."
-        yield "ingress_class", "spec.ingressClassName", f"{spec['ingressClassName']} is not this cluster's", hint
+        hint = (
+            f"Use {{{{ hosting_cluster.ingress_class }}}} ({expected}) or leave it out."
+        )
+        yield (
+            "ingress_class",
+            "spec.ingressClassName",
+            f"{spec['ingressClassName']} is not this cluster's",
+            hint,
+        )
 
 
 def check_host(path, host, policy):
     """A host name is one of the host's own."""
     if host not in policy["hosts"]:
-        message = f"{host!r} is no name of this host" if host else "a rule without host takes every name"
+        message = (
+            f"{host!r} is no name of this host"
+            if host
+            else "a rule without host takes every name"
+        )
         hint = f"Use {{{{ hosting_host }}}} ({', '.join(policy['hosts'])})."
         yield "ingress_host", path, message, hint
 
@@ -89,8 +120,15 @@ def check_ingress_annotations(obj, policy):
     annotations = as_dict(as_dict(obj.get("metadata")).get("annotations"))
     for key in sorted(annotations):
         if key != HEALTH_PATH and key not in policy["ingress_annotations"]:
-            hint = "The administrator may allow it (host_manifests_ingress_annotations)."
-            yield "ingress_annotation", "metadata.annotations", f"{key} is not accepted", hint
+            hint = (
+                "The administrator may allow it (host_manifests_ingress_annotations)."
+            )
+            yield (
+                "ingress_annotation",
+                "metadata.annotations",
+                f"{key} is not accepted",
+                hint,
+            )
 
 
 CHECKS = {

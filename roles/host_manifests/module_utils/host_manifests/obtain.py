@@ -60,9 +60,8 @@ def at_hand(digest, directory):
 
 def changed(entry, found):
     """Return the error of a URL that no longer has the wanted text."""
-    message = (
-        f"{entry['url']} has another text now (sha256 {found[:12]}…, wanted {entry['sha256'][:12]}…)"
-    )
+    short = f"sha256 {found[:12]}…, wanted {entry['sha256'][:12]}…"
+    message = f"{entry['url']} has another text now ({short})"
     hint = (
         "Run playbooks/update.yml to take the newest text of manifests with track: latest, or "
         "export the host from Odoo as a zip, which holds the wanted text."

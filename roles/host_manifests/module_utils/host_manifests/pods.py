@@ -76,20 +76,40 @@ def check_template(path, template, policy):
     annotations = as_dict(as_dict(template.get("metadata")).get("annotations"))
     for key in annotations:
         if "apparmor" in key or "seccomp" in key:
-            yield "pod_annotation", f"{path}.metadata.annotations", f"{key} is not accepted", ""
+            yield (
+                "pod_annotation",
+                f"{path}.metadata.annotations",
+                f"{key} is not accepted",
+                "",
+            )
     yield from check_spec(f"{path}.spec", as_dict(template.get("spec")), policy)
 
 
 def check_spec(path, spec, policy):
     """Yield the findings of one pod spec."""
     for key in sorted(set(spec) - POD_FIELDS):
-        yield "pod_field", f"{path}.{key}", f"{key} is not accepted", POD_HINTS.get(key, "")
+        yield (
+            "pod_field",
+            f"{path}.{key}",
+            f"{key} is not accepted",
+            POD_HINTS.get(key, ""),
+        )
     if spec.get("serviceAccountName") not in (None, "default"):
         hint = POD_HINTS["serviceAccount"]
-        yield "service_account", f"{path}.serviceAccountName", "only default is accepted", hint
+        yield (
+            "service_account",
+            f"{path}.serviceAccountName",
+            "only default is accepted",
+            hint,
+        )
     if spec.get("automountServiceAccountToken"):
         hint = POD_HINTS["serviceAccount"]
-        yield "service_account", f"{path}.automountServiceAccountToken", "must be false", hint
+        yield (
+            "service_account",
+            f"{path}.automountServiceAccountToken",
+            "must be false",
+            hint,
+        )
     yield from check_security(path, spec, POD_SECURITY, policy)
     for index, volume in enumerate(as_list(spec.get("volumes"))):
         yield from check_volume(f"{path}.volumes[{index}]", volume)
@@ -101,14 +121,25 @@ def check_spec(path, spec, policy):
 def check_volume(path, volume):
     """Yield the findings of one volume."""
     for source in sorted(set(volume) - {"name"} - VOLUME_SOURCES):
-        hint = VOLUME_HINTS.get(source, "Use a claim, a ConfigMap, a Secret or emptyDir.")
-        yield "volume", f"{path}.{source}", f"volumes of type {source} are not accepted", hint
-    for index, source in enumerate(as_list(as_dict(volume.get("projected")).get("sources"))):
+        hint = VOLUME_HINTS.get(
+            source, "Use a claim, a ConfigMap, a Secret or emptyDir."
+        )
+        yield (
+            "volume",
+            f"{path}.{source}",
+            f"volumes of type {source} are not accepted",
+            hint,
+        )
+    for index, source in enumerate(
+        as_list(as_dict(volume.get("projected")).get("sources"))
+    ):
         for key in sorted(set(source) - PROJECTED_SOURCES):
             place = f"{path}.projected.sources[{index}].{key}"
             yield "volume", place, f"{key} is not accepted in a projected volume", ""
     template = as_dict(as_dict(volume.get("ephemeral")).get("volumeClaimTemplate"))
-    yield from check_claim(f"{path}.ephemeral.volumeClaimTemplate.spec", as_dict(template.get("spec")))
+    yield from check_claim(
+        f"{path}.ephemeral.volumeClaimTemplate.spec", as_dict(template.get("spec"))
+    )
 
 
 def check_claim(path, spec):
@@ -128,7 +159,12 @@ def check_container(path, container, policy):
         for key in ("hostPort", "hostIP"):
             if port.get(key):
                 hint = "Publish the port by a Service and an Ingress."
-                yield "host_port", f"{path}.ports[{index}].{key}", f"{key} is not accepted", hint
+                yield (
+                    "host_port",
+                    f"{path}.ports[{index}].{key}",
+                    f"{key} is not accepted",
+                    hint,
+                )
     for index, mount in enumerate(as_list(container.get("volumeMounts"))):
         if mount.get("mountPropagation") not in (None, "None"):
             place = f"{path}.volumeMounts[{index}].mountPropagation"
@@ -140,12 +176,19 @@ def check_probes(path, container):
     """Yield probes and hooks that would make the node call another machine."""
     lifecycle = as_dict(container.get("lifecycle"))
     places = [(name, as_dict(container.get(name))) for name in PROBES]
-    places += [(f"lifecycle.{name}", as_dict(lifecycle.get(name))) for name in lifecycle]
+    places += [
+        (f"lifecycle.{name}", as_dict(lifecycle.get(name))) for name in lifecycle
+    ]
     for name, probe in places:
         for action in ("httpGet", "tcpSocket"):
             if as_dict(probe.get(action)).get("host"):
                 place = f"{path}.{name}.{action}.host"
-                yield "probe_host", place, "a probe asks its own pod only", "Leave host out."
+                yield (
+                    "probe_host",
+                    place,
+                    "a probe asks its own pod only",
+                    "Leave host out.",
+                )
 
 
 def check_security(path, owner, allowed, policy):
@@ -161,8 +204,16 @@ def check_security(path, owner, allowed, policy):
     for name in added if isinstance(added, list) else []:
         if str(name) not in CAPABILITIES:
             hint = f"Allowed: {', '.join(sorted(CAPABILITIES))}."
-            yield "capability", f"{path}.capabilities.add", f"{name} is not accepted", hint
-    if as_dict(context.get("seccompProfile")).get("type") not in (None, "RuntimeDefault"):
+            yield (
+                "capability",
+                f"{path}.capabilities.add",
+                f"{name} is not accepted",
+                hint,
+            )
+    if as_dict(context.get("seccompProfile")).get("type") not in (
+        None,
+        "RuntimeDefault",
+    ):
         yield "seccomp", f"{path}.seccompProfile.type", "must be RuntimeDefault", ""
     yield from check_user(path, context, policy)
 

@@ -30,7 +30,7 @@ def render(manifests, variables, limits=None):
     for position, index in enumerate(waiting):
         line = lines[position] if position < len(lines) else None
         results[index] = as_result(line)
-    for manifest, result in zip(manifests, results):
+    for manifest, result in zip(manifests, results, strict=True):
         if isinstance(result, ManifestError):
             result.where["manifest"] = manifest["name"]
     return results

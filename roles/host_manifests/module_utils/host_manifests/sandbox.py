@@ -16,9 +16,9 @@ FILTERS_ANSIBLE = (
     "dirname extract flatten from_json from_yaml from_yaml_all groupby hash items2dict "
     "mandatory md5 normpath password_hash path_join quote regex_escape regex_findall "
     "regex_replace regex_search sha1 split splitext subelements ternary to_json "
-    "to_nice_json to_uuid type_debug difference human_readable human_to_bytes intersect "
-    "to_nice_yaml to_yaml log pow product rekey_on_member root symmetric_difference union unique zip "
-    "zip_longest urldecode urlsplit"
+    "to_nice_json to_nice_yaml to_uuid to_yaml type_debug difference human_readable "
+    "human_to_bytes intersect log pow product rekey_on_member root symmetric_difference "
+    "union unique zip zip_longest urldecode urlsplit"
 ).split()
 FILTERS_JINJA = (
     "abs batch capitalize count d default dictsort filesizeformat first float indent int "

@@ -7,7 +7,6 @@ non-string keys, and no values that JSON lacks. A small text can't grow large.
 import math
 
 import yaml
-
 from ansible.module_utils.host_manifests.errors import Problem
 
 MAX_DOCUMENTS = 100
@@ -20,7 +19,7 @@ MISSING = object()
 
 
 def load_documents(text):
-    """Return the documents of a YAML text as ``[(number from 1, object)]``; empty ones are left out.
+    """Return the documents of a YAML text as ``[(number from 1, object)]``, without empty ones.
 
     Raises Problem with the line and the rule.
     """
@@ -37,7 +36,9 @@ def _syntax(error, reader):
     mark = getattr(error, "problem_mark", None)
     line = f"line {mark.line + 1}: " if mark else ""
     reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return Problem("yaml", "", f"{line}not valid YAML: {reason}", document=reader.number)
+    return Problem(
+        "yaml", "", f"{line}not valid YAML: {reason}", document=reader.number
+    )
 
 
 class _Reader:
@@ -67,7 +68,9 @@ class _Reader:
             self._refuse("documents", event, f"more than {MAX_DOCUMENTS} documents")
 
     def _AliasEvent(self, event):
-        self._refuse("alias", event, "aliases (*name) are not accepted", "Write the value out.")
+        self._refuse(
+            "alias", event, "aliases (*name) are not accepted", "Write the value out."
+        )
 
     def _node(self, event):
         self.nodes += 1
@@ -76,9 +79,16 @@ class _Reader:
         if len(self.stack) >= MAX_DEPTH:
             self._refuse("depth", event, f"nested deeper than {MAX_DEPTH} levels")
         if event.anchor:
-            self._refuse("alias", event, "anchors (&name) are not accepted", "Write the value out.")
+            self._refuse(
+                "alias",
+                event,
+                "anchors (&name) are not accepted",
+                "Write the value out.",
+            )
         if event.tag:
-            self._refuse("tag", event, f"the tag {event.tag} is not accepted", "Use plain YAML.")
+            self._refuse(
+                "tag", event, f"the tag {event.tag} is not accepted", "Use plain YAML."
+            )
 
     def _ScalarEvent(self, event):
         self._node(event)
@@ -115,12 +125,20 @@ class _Reader:
         if kind == "str":
             return event.value
         if kind == "merge":
-            self._refuse("merge_key", event, "merge keys (<<) are not accepted", "Write the keys out.")
+            self._refuse(
+                "merge_key",
+                event,
+                "merge keys (<<) are not accepted",
+                "Write the keys out.",
+            )
         try:
             return _VALUES[kind](event.value)
         except (KeyError, ValueError):
             return self._refuse(
-                "value_type", event, f"{event.value!r} is read as a {kind}", "Put it in quotes."
+                "value_type",
+                event,
+                f"{event.value!r} is read as a {kind}",
+                "Put it in quotes.",
             )
 
 
@@ -133,7 +151,9 @@ def _integer(text):
 def _number(text):
     if ":" in text:
         raise ValueError("sexagesimal numbers are read by some parsers only")
-    value = yaml.SafeLoader("").construct_yaml_float(yaml.ScalarNode(f"{TAG}float", text))
+    value = yaml.SafeLoader("").construct_yaml_float(
+        yaml.ScalarNode(f"{TAG}float", text)
+    )
     if not math.isfinite(value):
         raise ValueError("JSON has no such number")
     return value
@@ -167,7 +187,11 @@ class _Mapping:
         if not isinstance(value, str):
             return "key_type", f"the key {value!r} is no text", "Put it in quotes."
         if value in self.value:
-            return "duplicate_key", f"the key {value!r} stands twice", "Keep one of them."
+            return (
+                "duplicate_key",
+                f"the key {value!r} stands twice",
+                "Keep one of them.",
+            )
         self.key = value
         return None
 
