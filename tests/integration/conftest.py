@@ -14,11 +14,11 @@ from tests.lab.identity import Lab
 def lab() -> Iterator[dict[str, Any]]:
     """Yield the facts (``lab.json``) of the running ``test`` lab.
 
-    A lab that is up already stays as it is and stays up; else it is started with an
+    A lab that runs already stays as it is and stays up; else it is started with an
     empty cluster and stopped at the end.
     """
     ours = Lab("test")
-    was_up = health.is_healthy(ours)
+    was_up = health.problems(ours) != health.NOT_RUNNING
     up.up(ours, fresh=not was_up)
     yield json.loads(ours.description.read_text())
     if not was_up:

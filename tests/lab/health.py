@@ -5,6 +5,7 @@ import secrets
 import socket
 import ssl
 import struct
+import time
 import urllib.error
 import urllib.request
 
@@ -13,14 +14,26 @@ from .cluster_init import api_ready, components_file
 from .identity import API_PORT, DOMAIN, SMTP_PORT, Lab
 from .manifest_server import PORT as MANIFESTS_PORT
 
+NOT_RUNNING = ["not running"]
 _A_RECORD = 1
+_LOOKS = 4
 
 
 def is_healthy(lab: Lab) -> bool:
-    """Tell whether everything of the lab runs and answers."""
+    """Tell whether everything of the lab runs and answers.
+
+    A busy machine may be late, and a component may be just starting again: looked at
+    a few times before the lab is called broken.
+    """
     if not lab.description.exists() or not lab.acme_roots.exists():
         return False
-    return not problems(lab)
+    for _look in range(_LOOKS):
+        if not (found := problems(lab)):
+            return True
+        if found == NOT_RUNNING:
+            return False
+        time.sleep(1)
+    return False
 
 
 def problems(lab: Lab) -> list[str]:
@@ -28,7 +41,7 @@ def problems(lab: Lab) -> list[str]:
     if given.kubeconfig():
         return given.problems(lab)
     if not processes.find(lab, processes.INIT):
-        return ["not running"]
+        return NOT_RUNNING
     found = (
         [] if host_side.is_connected(lab) else [f"interface {lab.interface} is gone"]
     )
@@ -49,7 +62,7 @@ def components(lab: Lab) -> dict[str, dict[str, int | None]]:
         return {}
 
 
-def answers_tcp(address: str, port: int, seconds: float = 1) -> bool:
+def answers_tcp(address: str, port: int, seconds: float = 2) -> bool:
     """Tell whether something accepts connections at an address and port."""
     try:
         with socket.create_connection((address, port), timeout=seconds):
@@ -58,7 +71,7 @@ def answers_tcp(address: str, port: int, seconds: float = 1) -> bool:
         return False
 
 
-def answers_dns(lab: Lab, seconds: float = 1) -> bool:
+def answers_dns(lab: Lab, seconds: float = 2) -> bool:
     """Tell whether the lab's DNS server gives the cluster's address for a host."""
     number = secrets.randbits(16)
     labels = f"any.{DOMAIN}".split(".")
