@@ -1,4 +1,4 @@
-"""kubectl as the lab's administrator, and images in the node: for installing only."""
+"""kubectl as the lab's administrator: for installing and looking only."""
 
 import json
 import os
@@ -7,13 +7,12 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
-from . import gobuild, images, processes
+from . import gobuild
 from .identity import Lab
 from .paths import CHECKOUT
-from .progress import SetupError, step
+from .progress import SetupError
 
 CLUSTER_FILES = CHECKOUT / "roles" / "host_namespace" / "files" / "cluster"
-LIGHT = ("lab.local/pause:1", "lab.local/web:1")
 
 
 def kubectl(lab: Lab, *words: str | Path, text: str | None = None) -> str:
@@ -85,31 +84,3 @@ def _oldest_start(pod: dict) -> float:
             moment = datetime.fromisoformat(running["startedAt"].replace("Z", "+00:00"))
             found.append(moment.timestamp())
     return min(found)
-
-
-def import_images(lab: Lab, light: bool = False) -> None:
-    """Import into the node what it lacks or has from another archive."""
-    record = lab.state / "containerd" / "imported.json"
-    known = json.loads(record.read_text()) if record.exists() else {}
-    for reference, archive in images.archives().items():
-        if known.get(reference) == archive.name or (light and reference not in LIGHT):
-            continue
-        with step(f"importing {reference}", _usually(archive)):
-            ctr(lab, "images", "import", archive)
-        known[reference] = archive.name
-        record.write_text(json.dumps(known, indent=1))
-
-
-def _usually(archive: Path) -> str:
-    return f"{1 + archive.stat().st_size // (35 << 20)} s"
-
-
-def ctr(lab: Lab, *words: str | Path) -> str:
-    """Run containerd's client inside of the lab, where its socket is."""
-    pid = processes.find(lab, processes.INIT)
-    command = ["nsenter", f"--target={pid}", "--mount", "--net", "--pid"]
-    command += [gobuild.program("ctr"), "--namespace=k8s.io", *words]
-    done = subprocess.run([str(w) for w in command], capture_output=True, text=True)
-    if done.returncode:
-        raise SetupError(f"ctr {' '.join(map(str, words))}:\n{done.stderr.strip()}")
-    return done.stdout

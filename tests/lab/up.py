@@ -20,6 +20,7 @@ from . import (
     host_side,
     images,
     kube,
+    node_images,
     pki,
     processes,
     servers,
@@ -50,7 +51,7 @@ def up(lab: Lab, fresh: bool = False, light: bool = False) -> None:
         if fresh or _has_changed(lab) or not _is_up(lab):
             _start(lab, fresh)
         _install(lab)
-        kube.import_images(lab, light)
+        node_images.bring(lab, light)
         configuration.write_local_settings()
     say(f"✓ {lab.name} is up: {lab.api}")
 
@@ -172,12 +173,12 @@ def _install(lab: Lab) -> None:
 
 def _import_light(lab: Lab) -> None:
     _until(lab, lambda: _containerd_ready(lab), "containerd")
-    kube.import_images(lab, light=True)
+    node_images.bring(lab, light=True)
 
 
 def _containerd_ready(lab: Lab) -> bool:
     try:
-        kube.ctr(lab, "version")
+        node_images.ctr(lab, "version")
     except SetupError:
         return False
     return True
