@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tools import names
+from .kubernetes_mixins import QUOTA_FIELDS
 from .states import (
     ACTIVE,
     ACTIVE_RUN_STATES,
@@ -96,10 +97,6 @@ class KubernetesHost(models.Model):
         "kubernetes.host.parameter", "host_id", string="Parameters", copy=True
     )
     update_available = fields.Boolean(compute="_compute_update_available", store=True)
-    quota_cpu = fields.Char(compute="_compute_quota", store=True, readonly=False)
-    quota_memory = fields.Char(compute="_compute_quota", store=True, readonly=False)
-    quota_storage = fields.Char(compute="_compute_quota", store=True, readonly=False)
-    quota_pods = fields.Integer(compute="_compute_quota", store=True, readonly=False)
     run_line_ids = fields.One2many("kubernetes.run.line", "host_id", string="Run Lines")
     run_count = fields.Integer(compute="_compute_run_count")
     last_run_id = fields.Many2one("kubernetes.run", readonly=True, copy=False)
@@ -140,13 +137,6 @@ class KubernetesHost(models.Model):
     def _compute_url(self):
         for host in self:
             host.url = f"https://{host.fqdn}" if host.fqdn else False
-
-    @api.depends("project_id.cluster_id")
-    def _compute_quota(self):
-        for host in self:
-            cluster = host.project_id.cluster_id
-            for name in ("quota_cpu", "quota_memory", "quota_storage", "quota_pods"):
-                host[name] = host[name] or cluster[name]
 
     @api.depends("run_line_ids.state")
     def _compute_activity(self):
@@ -239,7 +229,10 @@ class KubernetesHost(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._fill_quota(vals)
         hosts = super().create(vals_list)
+        hosts.manifest_line_ids._copy_parameters()
         active = hosts.filtered(lambda host: host.lifecycle == ACTIVE)
         if active:
             active._deploy_when_ready()
@@ -257,9 +250,17 @@ class KubernetesHost(models.Model):
         if vals.get("lifecycle") == ACTIVE:
             activated = self.filtered(lambda host: host.lifecycle != ACTIVE)
         result = super().write(vals)
+        if "manifest_line_ids" in vals:
+            self.manifest_line_ids._copy_parameters()
         if activated:
             activated._deploy_when_ready()
         return result
+
+    def _fill_quota(self, vals):
+        """Complete the values of a new host with the quota of its cluster."""
+        project = self.env["kubernetes.project"].browse(vals.get("project_id"))
+        for name in QUOTA_FIELDS:
+            vals[name] = vals.get(name) or project.sudo().cluster_id[name]
 
     def _check_administrator(self):
         group = "kubernetes_hosting.group_administrator"

@@ -76,7 +76,6 @@ class KubernetesHostManifest(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines._pin_missing()
-        lines._copy_parameters()
         return lines
 
     # === BUSINESS METHODS === #

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import run_dir, secret_refs, urls
+from .kubernetes_mixins import QUOTA_FIELDS
 from .states import (
     APPROVED,
     MANIFEST_CHECK,
@@ -18,6 +19,13 @@ ENVIRONMENTS = [
     ("production", "Production"),
     ("staging", "Staging"),
 ]
+# A cluster for checking a manifest where there is none yet.
+EXAMPLE = {
+    "name": "example",
+    "domain": "example.com",
+    "address": "192.0.2.1",
+    "context": "example",
+}
 PURPOSES = [("deploy", "Deploy"), ("reset", "Reset")]
 
 
@@ -217,9 +225,9 @@ class KubernetesManifest(models.Model):
 
     def _new_example_host(self):
         clusters = self.env["kubernetes.cluster"]
-        cluster = clusters.search([], limit=1) or clusters.new(
-            {"name": "example", "domain": "example.com", "address": "192.0.2.1", "context": "example"}
-        )
+        cluster = clusters.search([], limit=1)
+        if not cluster:
+            cluster = clusters.new(clusters.default_get(list(clusters._fields)) | EXAMPLE)
         project = self.env["kubernetes.project"].new(
             {"name": "example", "cluster_id": cluster.id}
         )
@@ -233,6 +241,7 @@ class KubernetesManifest(models.Model):
             {
                 "project_id": project.id,
                 "environment": "production",
+                **{name: cluster[name] for name in QUOTA_FIELDS},
                 "parameter_ids": parameters,
                 "manifest_line_ids": [fields.Command.create({"manifest_id": self.id})],
             }

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .states import ERROR_CLASSES, TRANSITIONS
 
+QUOTA_FIELDS = ("quota_cpu", "quota_memory", "quota_storage", "quota_pods")
 _QUANTITY = re.compile(r"\A[1-9][0-9]*(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z")
 
 
@@ -102,7 +103,7 @@ class KubernetesQuotaMixin(models.AbstractModel):
     quota_storage = fields.Char(string="Storage", help="For example 30Gi.")
     quota_pods = fields.Integer(string="Pods")
 
-    @api.constrains("quota_cpu", "quota_memory", "quota_storage", "quota_pods")
+    @api.constrains(*QUOTA_FIELDS)
     def _check_quota(self):
         for record in self:
             for name in ("quota_cpu", "quota_memory", "quota_storage"):

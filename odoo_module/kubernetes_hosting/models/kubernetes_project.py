@@ -91,6 +91,8 @@ class KubernetesProject(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             vals["name"] = self._normalise_name(vals.get("name"))
+        # The unique index sees a name that was released only once that is flushed.
+        self.flush_model(["name", "state"])
         return super().create(vals_list)
 
     def write(self, vals):

@@ -9,8 +9,8 @@ from ..tools import events
 from .states import (
     ACTIVE_RUN_STATES,
     CANCELLED,
+    DONE,
     FAILED,
-    LOST,
     PLAYBOOK_LABELS,
     PLAYBOOKS,
     QUEUED,
@@ -196,12 +196,14 @@ class KubernetesRun(models.Model):
         :return: the run
         :raise UserError: a writing run is at work on one of the hosts
         """
+        if PLAYBOOKS[playbook].writes:
+            self._check_not_busy(subject["hosts"])
         vals = self._prepare_run_vals(playbook, **subject)
         try:
             with self.env.cr.savepoint():
                 run_sudo = self.sudo().create(vals)
         except UniqueViolation as error:
-            raise UserError(self._explain_busy(subject["hosts"])) from error
+            raise UserError(self._explain_busy(subject["hosts"][:1])) from error
         run_sudo._queue_launch()
         return self.browse(run_sudo.id)
 
@@ -225,7 +227,11 @@ class KubernetesRun(models.Model):
             ],
         }
 
-    def _explain_busy(self, hosts):
+    def _check_not_busy(self, hosts):
+        """Refuse early, and without an error in PostgreSQL's log, what the index refuses.
+
+        :raise UserError: names the host
+        """
         busy = self.env["kubernetes.run.line"].sudo().search(
             [
                 ("host_id", "in", hosts.ids),
@@ -234,9 +240,13 @@ class KubernetesRun(models.Model):
             ],
             limit=1,
         )
+        if busy:
+            raise UserError(self._explain_busy(busy.host_id))
+
+    def _explain_busy(self, host):
         return self.env._(
             "A run is at work on %(host)s already. Wait until it has ended, or cancel it.",
-            host=busy.host_id.fqdn or hosts[:1].fqdn,
+            host=host.fqdn,
         )
 
     def _cancel(self):
@@ -247,11 +257,16 @@ class KubernetesRun(models.Model):
             self._cancel_supervisor()
 
     def _end(self, state, error=None):
-        """End the run and the lines that have no result of their own."""
+        """End the run and the lines that have no result of their own.
+
+        A failed run has the words of its first failed host, else the supervisor's.
+        """
         self.ensure_one()
-        open_lines = self.line_ids.filtered(lambda line: line.state in ACTIVE_RUN_STATES)
-        for line in open_lines:
-            line._end(state if state in (FAILED, CANCELLED, LOST) else FAILED, error)
+        for line in self._get_open_lines():
+            line._end(FAILED if state == DONE else state, error)
+        if state == FAILED:
+            own = self.line_ids.filtered("error_class")[:1]
+            error = own._get_error() if own else error or self._get_no_result()
         self.write(
             {
                 "state": state,
@@ -259,6 +274,13 @@ class KubernetesRun(models.Model):
                 "current_task": False,
                 **self._prepare_error_vals(error),
             }
+        )
+
+    def _get_no_result(self):
+        return events.error_entry(
+            "internal",
+            self.env._("The playbook ended without a result."),
+            self.env._("The log of the run says more."),
         )
 
     def _mark_running(self):

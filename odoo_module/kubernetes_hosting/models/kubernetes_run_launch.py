@@ -158,7 +158,8 @@ class KubernetesRun(models.Model):
         return hosts, texts
 
     def _get_open_lines(self):
-        return self.line_ids.filtered(lambda line: line.state in ACTIVE_RUN_STATES)
+        lines = self.line_ids.filtered(lambda line: line.state in ACTIVE_RUN_STATES)
+        return lines.sorted(lambda line: line.host_id.fqdn)
 
     def _explain_start(self, error):
         """Return the error of the contract for a run that could not start."""

@@ -7,6 +7,7 @@ from ..tools import events, vars_file
 from .states import (
     DONE,
     FAILED,
+    LOST,
     PLAYBOOKS,
     QUEUED,
     RUN_STATES,

@@ -124,16 +124,7 @@ class KubernetesRun(models.Model):
         elif good:
             self._end(DONE)
         else:
-            self._end(FAILED, self._get_final_error(error))
-
-    def _get_final_error(self, error):
-        """Return the run's error: the hosts' own words win over the supervisor's."""
-        own = self.line_ids.filtered("error_class")[:1]
-        if own:
-            return own._get_error()
-        return error or events.error_entry(
-            "internal", self.env._("The playbook ended without a result.")
-        )
+            self._end(FAILED, error)
 
     # === RESULTS WITHOUT A HOST === #
 
@@ -144,7 +135,7 @@ class KubernetesRun(models.Model):
             for entry in stats.get("manifest_fetch_results") or []
             if isinstance(entry, dict)
         }
-        missing = {"error": self._get_final_error(error)}
+        missing = {"error": error or self._get_no_result()}
         versions = self.env["kubernetes.manifest.version"]
         for manifest in self.manifest_ids:
             result = results.get(manifest.url) or missing

@@ -1,0 +1,13 @@
+from . import (
+    test_cluster,
+    test_export,
+    test_host,
+    test_i18n,
+    test_launch,
+    test_manifest,
+    test_names,
+    test_parameter,
+    test_result,
+    test_rights,
+    test_run,
+)
