@@ -1,19 +1,27 @@
+# First what is inherited: a model finds only what is registered already.
 from . import (
-    kubernetes_settings,
-    kubernetes_mixins,
-    kubernetes_cluster,
-    kubernetes_manifest,
-    kubernetes_manifest_version,
-    kubernetes_reserved_name,
-    kubernetes_project,
-    kubernetes_host,
     kubernetes_host_actions,
+    kubernetes_host_result,
     kubernetes_host_vars,
-    kubernetes_host_manifest,
+    kubernetes_manifest_fetch,
+    kubernetes_mixins,
     kubernetes_parameter,
-    kubernetes_run,
+    kubernetes_run_actions,
     kubernetes_run_launch,
     kubernetes_run_watch,
+)
+
+# isort: split
+from . import (
+    kubernetes_cluster,
+    kubernetes_host,
+    kubernetes_host_manifest,
+    kubernetes_manifest,
+    kubernetes_manifest_version,
+    kubernetes_project,
+    kubernetes_reserved_name,
+    kubernetes_run,
     kubernetes_run_line,
+    kubernetes_settings,
     res_config_settings,
 )

@@ -5,9 +5,19 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import kubeconfig
-from .states import ACTIVE, CLUSTER_CHECK, CLUSTER_STATES, FAILED, OK, SUSPENDED, UNKNOWN
+from .states import (
+    ACTIVE,
+    CLUSTER_CHECK,
+    CLUSTER_STATES,
+    FAILED,
+    OK,
+    SUSPENDED,
+    UNKNOWN,
+)
 
-_DOMAIN = re.compile(r"\A(?=.{1,200}\Z)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z")
+_DOMAIN = re.compile(
+    r"\A(?=.{1,200}\Z)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z"
+)
 _NAME = re.compile(r"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
 _IDENTITY_FIELDS = {"domain", "context"}
 
@@ -30,7 +40,9 @@ class KubernetesCluster(models.Model):
         {"state", "version", "checks", "checked_at", "error_class", "error_message"}
     )
 
-    name = fields.Char(required=True, tracking=True, help="Short name, for example zurich-1.")
+    name = fields.Char(
+        required=True, tracking=True, help="Short name, for example zurich-1."
+    )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company", default=lambda self: self.env.company, index=True
@@ -76,7 +88,9 @@ class KubernetesCluster(models.Model):
     is_busy = fields.Boolean(compute="_compute_is_busy")
     host_count = fields.Integer(compute="_compute_host_count")
 
-    _name_uniq = models.UniqueIndex("(lower(name))", "A cluster of this name exists already.")
+    _name_uniq = models.UniqueIndex(
+        "(lower(name))", "A cluster of this name exists already."
+    )
     _capacity_positive = models.Constraint(
         "CHECK (capacity > 0)", "The capacity has to be 1 or more."
     )
@@ -127,9 +141,7 @@ class KubernetesCluster(models.Model):
                 ipaddress.ip_address(cluster.address)
             except ValueError as error:
                 raise ValidationError(
-                    self.env._(
-                        "%(address)s is no IP address.", address=cluster.address
-                    )
+                    self.env._("%(address)s is no IP address.", address=cluster.address)
                 ) from error
 
     @api.constrains("kubeconfig", "context")
@@ -153,7 +165,10 @@ class KubernetesCluster(models.Model):
             )
         )
         hosts = self.env["kubernetes.host"].search(
-            [("cluster_id", "in", changed.ids), ("lifecycle", "in", [ACTIVE, SUSPENDED])],
+            [
+                ("cluster_id", "in", changed.ids),
+                ("lifecycle", "in", [ACTIVE, SUSPENDED]),
+            ],
             limit=1,
         )
         if hosts:
@@ -167,9 +182,13 @@ class KubernetesCluster(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.env["kubernetes.project"].search_count([("cluster_id", "in", self.ids)]):
+        if self.env["kubernetes.project"].search_count(
+            [("cluster_id", "in", self.ids)]
+        ):
             raise UserError(
-                self.env._("Projects use this cluster: archive it instead of deleting it.")
+                self.env._(
+                    "Projects use this cluster: archive it instead of deleting it."
+                )
             )
 
     # === ACTION METHODS === #
@@ -239,7 +258,8 @@ class KubernetesCluster(models.Model):
             "not_yaml": _("It is no kubeconfig in YAML."),
             "several": _("It has several entries in %(part)s: keep one.", part=detail),
             "context": _(
-                "Its context is called %(part)s: enter that as the context.", part=detail
+                "Its context is called %(part)s: enter that as the context.",
+                part=detail,
             ),
             "references": _("Its context names no cluster and user of the file."),
             "server": _("Its server has to be an https address."),

@@ -8,7 +8,6 @@ from .states import (
     ACTIVE_RUN_STATES,
     ACTIVITIES,
     DRAFT,
-    FAILED,
     HEALTHS,
     IDLE,
     LIFECYCLES,
@@ -35,6 +34,9 @@ class KubernetesHost(models.Model):
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
         "kubernetes.quota.mixin",
+        "kubernetes.host.actions",
+        "kubernetes.host.result",
+        "kubernetes.host.vars",
     ]
     _description = "Kubernetes Host"
     _rec_name = "fqdn"
@@ -58,7 +60,11 @@ class KubernetesHost(models.Model):
     )
 
     project_id = fields.Many2one(
-        "kubernetes.project", required=True, ondelete="restrict", index=True, tracking=True
+        "kubernetes.project",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        tracking=True,
     )
     environment = fields.Selection(
         [("production", "Production"), ("staging", "Staging")],
@@ -71,14 +77,25 @@ class KubernetesHost(models.Model):
     )
     namespace = fields.Char(compute="_compute_names", store=True, precompute=True)
     url = fields.Char(string="Address", compute="_compute_url")
-    cluster_id = fields.Many2one(related="project_id.cluster_id", store=True, index=True)
-    company_id = fields.Many2one(related="project_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(related="project_id.partner_id", store=True, index=True)
+    cluster_id = fields.Many2one(
+        related="project_id.cluster_id", store=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="project_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        related="project_id.partner_id", store=True, index=True
+    )
     lifecycle = fields.Selection(
         LIFECYCLES, default=DRAFT, required=True, tracking=True, copy=False
     )
     health = fields.Selection(
-        HEALTHS, default=UNKNOWN, required=True, readonly=True, copy=False, tracking=True
+        HEALTHS,
+        default=UNKNOWN,
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     activity = fields.Selection(
         ACTIVITIES,
@@ -155,7 +172,8 @@ class KubernetesHost(models.Model):
             host.run_progress = host.active_run_id.progress
             host.run_summary = host.active_run_id.summary
             host.is_busy = host.activity != IDLE or (
-                host.deploy_waiting and any(host.manifest_line_ids.manifest_id.mapped("is_busy"))
+                host.deploy_waiting
+                and any(host.manifest_line_ids.manifest_id.mapped("is_busy"))
             )
 
     def _get_active_lines(self):
@@ -273,12 +291,3 @@ class KubernetesHost(models.Model):
         """Return the manifests of these hosts that have no version to apply."""
         lines = self.manifest_line_ids.filtered(lambda line: not line._get_version())
         return lines.manifest_id
-
-    def _get_decisive_ladder_state(self):
-        """Return the health that the last ladder shows, UNKNOWN without one."""
-        self.ensure_one()
-        states = {step.get("state") for step in (self.ladder or [])}
-        for state in (FAILED, "pending"):
-            if state in states:
-                return state
-        return "ok" if states else UNKNOWN

@@ -1,45 +1,24 @@
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from .states import (
     ACTIVE,
     APPLY,
     DRAFT,
-    FAILED,
     IDLE,
-    OK,
-    PENDING,
     PLAYBOOKS,
     STATUS,
     SUSPENDED,
     TERMINATED,
-    UNKNOWN,
     UPDATE,
 )
 
-RECHECK_FOR = timedelta(minutes=30)
-RECHECK_FIRST = timedelta(minutes=1)
-# A look that did not reach the host says nothing about the host.
-_NOT_SEEN = {
-    "unreachable",
-    "unauthorized",
-    "forbidden",
-    "lost",
-    "busy",
-    "cancelled",
-    "timeout",
-    "not_started",
-    "invalid_vars",
-    "internal",
-}
 
+class KubernetesHostActions(models.AbstractModel):
+    """What can be done with hosts, and what has to be true before."""
 
-class KubernetesHost(models.Model):
-    """What can be done with a host, and what comes back from a run."""
-
-    _inherit = "kubernetes.host"
+    _name = "kubernetes.host.actions"
+    _description = "Kubernetes Host: Actions"
 
     # === ACTION METHODS === #
 
@@ -51,7 +30,9 @@ class KubernetesHost(models.Model):
         drafts = self.filtered(lambda host: host.lifecycle == DRAFT)
         # Becoming active queues the deployment by itself.
         drafts.write({"lifecycle": ACTIVE})
-        return self._action_after_queue((self - drafts)._queue(APPLY) | drafts._get_runs())
+        return self._action_after_queue(
+            (self - drafts)._queue(APPLY) | drafts._get_runs()
+        )
 
     def action_update(self):
         """Bring the newest approved versions of the manifests to the hosts."""
@@ -77,7 +58,10 @@ class KubernetesHost(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kubernetes_hosting.kubernetes_run_action"
         )
-        return action | {"domain": [("line_ids.host_id", "in", self.ids)], "context": {}}
+        return action | {
+            "domain": [("line_ids.host_id", "in", self.ids)],
+            "context": {},
+        }
 
     def action_view_log(self):
         """Open the run that is at work."""
@@ -118,7 +102,9 @@ class KubernetesHost(models.Model):
         for host in self:
             if host.lifecycle not in (ACTIVE, SUSPENDED):
                 raise UserError(
-                    self.env._("%(host)s is not active: press Apply first.", host=host.fqdn)
+                    self.env._(
+                        "%(host)s is not active: press Apply first.", host=host.fqdn
+                    )
                 )
 
     def _check_not_terminated(self):
@@ -174,8 +160,10 @@ class KubernetesHost(models.Model):
             lambda host: not host.manifest_line_ids or host.sudo()._get_unapproved()
         )
         waiting.sudo().write({"deploy_waiting": True})
-        never_fetched = waiting.sudo()._get_unapproved().filtered(
-            lambda manifest: not manifest.version_ids
+        never_fetched = (
+            waiting.sudo()
+            ._get_unapproved()
+            .filtered(lambda manifest: not manifest.version_ids)
         )
         never_fetched._queue_fetch()
         (self - waiting)._queue(APPLY)
@@ -195,86 +183,3 @@ class KubernetesHost(models.Model):
 
     def _get_runs(self):
         return self._get_active_lines().run_id
-
-    # === BUSINESS METHODS: RESULT === #
-
-    def _store_result(self, playbook, result):
-        """Store what a playbook published for this host.
-
-        :param str playbook: name of the playbook
-        :param dict result: an entry of ``hosting_result`` of the contract
-        """
-        self.ensure_one()
-        host_sudo = self.sudo()
-        ladder = (result.get("ingress") or {}).get("steps") or []
-        vals = self._prepare_error_vals(result.get("error"))
-        if ladder:
-            vals |= {"ladder": ladder, "checked_at": fields.Datetime.now()}
-        if playbook != STATUS:
-            vals["objects"] = result.get("objects") or []
-        vals["observed"] = result.get("observed") or {}
-        before = host_sudo.health
-        host_sudo.write(vals)
-        host_sudo.write(host_sudo._prepare_health_vals(playbook, result, bool(ladder)))
-        host_sudo._log_result(playbook, result, before)
-
-    def _prepare_health_vals(self, playbook, result, seen):
-        """Return health and when to look again.
-
-        :param bool seen: the result carries a ladder
-        """
-        error_class = (result.get("error") or {}).get("class")
-        if seen:
-            health = self._get_decisive_ladder_state()
-            if not result.get("ok") and health == OK:
-                health = FAILED
-        elif error_class in _NOT_SEEN:
-            # An attempt to write leaves what was seen before, a look makes it old.
-            health = UNKNOWN if playbook == STATUS else self.health
-        else:
-            health = OK if result.get("ok") else FAILED
-        return {"health": health} | self._prepare_recheck_vals(health)
-
-    def _prepare_recheck_vals(self, health):
-        """Return when to look again: with back-off, for 30 minutes, while pending."""
-        now = fields.Datetime.now()
-        since = self.pending_since or now
-        elapsed = now - since
-        if health != PENDING or elapsed > RECHECK_FOR:
-            pending = since if health == PENDING else False
-            return {"pending_since": pending, "recheck_at": False}
-        wait = max(RECHECK_FIRST, elapsed / 2)
-        return {"pending_since": since, "recheck_at": now + wait}
-
-    def _log_result(self, playbook, result, before):
-        """Tell the followers about a failure, and about the recovery from one."""
-        error = result.get("error") or {}
-        if error and not (playbook == STATUS and before == self.health):
-            self.message_post(
-                body=self.env._(
-                    "%(playbook)s failed: %(message)s %(hint)s",
-                    playbook=dict(
-                        self.env["kubernetes.run"]
-                        ._fields["playbook"]
-                        ._description_selection(self.env)
-                    )[playbook],
-                    message=error.get("message") or "",
-                    hint=error.get("hint") or "",
-                )
-            )
-        elif before == FAILED and self.health == OK:
-            self.message_post(body=self.env._("The host answers again."))
-
-    @api.model
-    def _queue_rechecks(self):
-        """Look again at hosts whose ladder was still pending."""
-        due = self.search(
-            [
-                ("recheck_at", "<=", fields.Datetime.now()),
-                ("lifecycle", "=", ACTIVE),
-                ("activity", "=", IDLE),
-            ]
-        )
-        due.write({"recheck_at": False})
-        if due:
-            due._queue(STATUS)

@@ -4,10 +4,11 @@ from ..tools import run_dir, secret_refs, vars_file
 from .states import SUSPENDED
 
 
-class KubernetesHost(models.Model):
+class KubernetesHostVars(models.AbstractModel):
     """The contract: a host's vars.yml, the same for a run and for the export."""
 
-    _inherit = "kubernetes.host"
+    _name = "kubernetes.host.vars"
+    _description = "Kubernetes Host: vars.yml and Export"
 
     def action_export_yaml(self):
         """Download vars.yml of one host, a zip with an inventory of several."""

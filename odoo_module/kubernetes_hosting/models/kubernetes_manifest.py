@@ -1,31 +1,20 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import run_dir, secret_refs, urls
-from .kubernetes_mixins import QUOTA_FIELDS
+from ..tools import secret_refs, urls
 from .states import (
     APPROVED,
-    MANIFEST_CHECK,
-    MANIFEST_FETCH,
     NEW,
     REFUSED,
     WAITING,
 )
 
-TRUSTED_PREFIXES = "kubernetes_hosting.trusted_prefixes"
 BOTH = "both"
 ENVIRONMENTS = [
     (BOTH, "Production and staging"),
     ("production", "Production"),
     ("staging", "Staging"),
 ]
-# A cluster for checking a manifest where there is none yet.
-EXAMPLE = {
-    "name": "example",
-    "domain": "example.com",
-    "address": "192.0.2.1",
-    "context": "example",
-}
 PURPOSES = [("deploy", "Deploy"), ("reset", "Reset")]
 
 
@@ -33,13 +22,21 @@ class KubernetesManifest(models.Model):
     """A titled URL of a Kubernetes YAML template, with the versions seen there."""
 
     _name = "kubernetes.manifest"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kubernetes.error.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "kubernetes.error.mixin",
+        "kubernetes.manifest.fetch",
+    ]
     _description = "Kubernetes Manifest"
     _order = "sequence, name"
     _check_company_auto = True
 
     name = fields.Char(
-        string="Title", required=True, tracking=True, help="For example odoo or postgres."
+        string="Title",
+        required=True,
+        tracking=True,
+        help="For example odoo or postgres.",
     )
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10, help="The order in which they are applied.")
@@ -152,7 +149,9 @@ class KubernetesManifest(models.Model):
             [("manifest_id", "in", self.ids)]
         ):
             raise UserError(
-                self.env._("Hosts use this manifest: archive it instead of deleting it.")
+                self.env._(
+                    "Hosts use this manifest: archive it instead of deleting it."
+                )
             )
 
     # === ACTION METHODS === #
@@ -195,80 +194,11 @@ class KubernetesManifest(models.Model):
     def _filter_environment(self, environment):
         """Return the manifests that a host of an environment runs."""
         return self.filtered(
-            lambda manifest: manifest.purpose == "deploy"
-            and manifest.environment in (BOTH, environment)
-        ).sorted("sequence")
-
-    def _queue_fetch(self):
-        idle = self.filtered(lambda manifest: not manifest.is_busy)
-        if idle:
-            self.env["kubernetes.run"]._queue(MANIFEST_FETCH, manifests=idle)
-
-    def _queue_check(self, versions):
-        self.env["kubernetes.run"]._queue(
-            MANIFEST_CHECK, manifests=versions.manifest_id, versions=versions
-        )
-
-    def _prepare_sample(self):
-        """Return the host for which a check renders this manifest.
-
-        One that runs it; else an example with the manifest's own parameters.
-
-        :rtype: run_dir.HostFiles
-        """
-        self.ensure_one()
-        line = self.env["kubernetes.host.manifest"].search(
-            [("manifest_id", "=", self.id)], limit=1
-        )
-        host = line.host_id or self._new_example_host()
-        return run_dir.HostFiles(host.fqdn, host._prepare_vars())
-
-    def _new_example_host(self):
-        clusters = self.env["kubernetes.cluster"]
-        cluster = clusters.search([], limit=1)
-        if not cluster:
-            cluster = clusters.new(clusters.default_get(list(clusters._fields)) | EXAMPLE)
-        project = self.env["kubernetes.project"].new(
-            {"name": "example", "cluster_id": cluster.id}
-        )
-        parameters = [
-            fields.Command.create(
-                {"name": line.name, "value_type": line.value_type, "value": line.value}
+            lambda manifest: (
+                manifest.purpose == "deploy"
+                and manifest.environment in (BOTH, environment)
             )
-            for line in self.parameter_ids
-        ]
-        return self.env["kubernetes.host"].new(
-            {
-                "project_id": project.id,
-                "environment": "production",
-                **{name: cluster[name] for name in QUOTA_FIELDS},
-                "parameter_ids": parameters,
-                "manifest_line_ids": [fields.Command.create({"manifest_id": self.id})],
-            }
-        )
-
-    def _is_trusted(self):
-        """Return whether the URL lies under a prefix that the administrator trusts."""
-        self.ensure_one()
-        setting = self.env["ir.config_parameter"].sudo().get_param(TRUSTED_PREFIXES)
-        return urls.is_under(self.url, (setting or "").split())
-
-    def _store_fetch(self, result, text=None):
-        """Store one result of manifest_fetch.yml: a new version, or why not.
-
-        :return: the version that has to be checked, empty when nothing is new
-        """
-        self.ensure_one()
-        manifest_sudo = self.sudo()
-        manifest_sudo.write(
-            {
-                "fetched_at": fields.Datetime.now(),
-                **self._prepare_error_vals(None if text is not None else result["error"]),
-            }
-        )
-        if text is None:
-            return self.env["kubernetes.manifest.version"]
-        return manifest_sudo.version_ids._store(manifest_sudo, result["sha256"], text)
+        ).sorted("sequence")
 
     def _explain_unapproved(self):
         """Return why this manifest can't be applied, and the next step."""
@@ -296,4 +226,6 @@ class KubernetesManifest(models.Model):
                 "Approve there.",
                 name=self.name,
             )
-        return _("Manifest %(name)s was never fetched: press Fetch there.", name=self.name)
+        return _(
+            "Manifest %(name)s was never fetched: press Fetch there.", name=self.name
+        )

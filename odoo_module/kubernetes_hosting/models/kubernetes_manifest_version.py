@@ -15,7 +15,11 @@ class KubernetesManifestVersion(models.Model):
     _order = "manifest_id, number desc"
 
     manifest_id = fields.Many2one(
-        "kubernetes.manifest", required=True, readonly=True, ondelete="cascade", index=True
+        "kubernetes.manifest",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
     company_id = fields.Many2one(related="manifest_id.company_id", store=True)
     number = fields.Integer(required=True, readonly=True)
@@ -80,7 +84,9 @@ class KubernetesManifestVersion(models.Model):
             if known.state == APPROVED:
                 # The file went back to a text that was approved before.
                 manifest.current_version_id = known
-            known.filtered(lambda version: version.state == REFUSED).write({"state": NEW})
+            known.filtered(lambda version: version.state == REFUSED).write(
+                {"state": NEW}
+            )
             return known.filtered(lambda version: version.state == NEW)
         return self.create(
             {

@@ -108,5 +108,6 @@ class KubernetesManifestParameter(models.Model):
     )
 
     _name_uniq = models.Constraint(
-        "UNIQUE(manifest_id, name)", "A parameter stands twice: delete one of the lines."
+        "UNIQUE(manifest_id, name)",
+        "A parameter stands twice: delete one of the lines.",
     )

@@ -80,9 +80,7 @@ class KubernetesProject(models.Model):
         for project in self:
             if self._normalise_name(project.name) != project.name:
                 raise ValidationError(
-                    self.env._(
-                        "%(name)s is not in its normal form.", name=project.name
-                    )
+                    self.env._("%(name)s is not in its normal form.", name=project.name)
                 )
 
     # === CRUD METHODS === #
@@ -123,9 +121,7 @@ class KubernetesProject(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_living(self):
         if self.host_ids.filtered(lambda host: host.lifecycle in (ACTIVE, SUSPENDED)):
-            raise UserError(
-                self.env._("A project with active hosts can't be deleted.")
-            )
+            raise UserError(self.env._("A project with active hosts can't be deleted."))
 
     # === ACTION METHODS === #
 
@@ -163,8 +159,9 @@ class KubernetesProject(models.Model):
         """
         self.ensure_one()
         present = set(
-            self.host_ids.filtered(lambda host: host.lifecycle in (ACTIVE, SUSPENDED))
-            .mapped("environment")
+            self.host_ids.filtered(
+                lambda host: host.lifecycle in (ACTIVE, SUSPENDED)
+            ).mapped("environment")
         )
         wanted = [env for env in names.ENVIRONMENTS if env not in present]
         return self.env["kubernetes.host"].create(

@@ -1,3 +1,4 @@
+import shutil
 import uuid
 
 from psycopg2.errors import UniqueViolation
@@ -31,12 +32,22 @@ class KubernetesRun(models.Model):
     """
 
     _name = "kubernetes.run"
-    _inherit = ["kubernetes.state.mixin", "kubernetes.error.mixin"]
+    _inherit = [
+        "kubernetes.state.mixin",
+        "kubernetes.error.mixin",
+        "kubernetes.run.actions",
+        "kubernetes.run.launch",
+        "kubernetes.run.watch",
+    ]
     _description = "Kubernetes Run"
     _order = "id desc"
 
     uuid = fields.Char(
-        string="UUID", required=True, readonly=True, index=True, default=lambda _self: str(uuid.uuid4())
+        string="UUID",
+        required=True,
+        readonly=True,
+        index=True,
+        default=lambda _self: str(uuid.uuid4()),
     )
     playbook = fields.Selection(PLAYBOOK_LABELS, required=True, readonly=True)
     state = fields.Selection(
@@ -48,7 +59,9 @@ class KubernetesRun(models.Model):
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     manifest_ids = fields.Many2many("kubernetes.manifest", readonly=True)
     version_ids = fields.Many2many("kubernetes.manifest.version", readonly=True)
-    line_ids = fields.One2many("kubernetes.run.line", "run_id", string="Hosts", readonly=True)
+    line_ids = fields.One2many(
+        "kubernetes.run.line", "run_id", string="Hosts", readonly=True
+    )
     user_id = fields.Many2one("res.users", string="Started By", readonly=True)
     decisions = fields.Json(readonly=True, help="Decisions of this run alone.")
     command = fields.Char(readonly=True)
@@ -63,7 +76,9 @@ class KubernetesRun(models.Model):
     summary = fields.Char(compute="_compute_summary")
     duration = fields.Integer(string="Seconds", compute="_compute_duration")
     target = fields.Char(compute="_compute_target")
-    log = fields.Text(compute="_compute_log", groups="kubernetes_hosting.group_operator")
+    log = fields.Text(
+        compute="_compute_log", groups="kubernetes_hosting.group_operator"
+    )
     is_busy = fields.Boolean(compute="_compute_is_busy")
 
     # === COMPUTE METHODS === #
@@ -124,55 +139,6 @@ class KubernetesRun(models.Model):
             size = (events.read_status(path) or {}).get("log_size", 0)
             run.log, _end = events.read_log(path, max(0, size - LOG_TAIL), LOG_TAIL)
 
-    # === ACTION METHODS === #
-
-    def action_open(self):
-        """Open this run."""
-        self.ensure_one()
-        return self.get_formview_action()
-
-    def action_cancel(self):
-        """Cancel runs: at once when queued, else by asking the supervisor."""
-        self._check_operator()
-        for run in self:
-            if run.state not in ACTIVE_RUN_STATES:
-                raise UserError(
-                    self.env._("%(run)s has ended already.", run=run.display_name)
-                )
-            run.sudo()._cancel()
-        return True
-
-    def action_run_again(self):
-        """Queue the same once more: for the hosts that failed, or for all."""
-        self.ensure_one()
-        self._check_operator()
-        if self.state in ACTIVE_RUN_STATES:
-            raise UserError(self.env._("%(run)s is still at work.", run=self.display_name))
-        failed = self.line_ids.filtered(lambda line: line.state != "done")
-        hosts = (failed or self.line_ids).host_id
-        if hosts:
-            hosts._check_not_terminated()
-            hosts._check_ready()
-        run = self._queue(
-            self.playbook,
-            cluster=self.cluster_id,
-            hosts=hosts,
-            manifests=self.manifest_ids,
-            versions=self.version_ids,
-            decisions=self.decisions,
-        )
-        return run.action_open()
-
-    def _check_operator(self):
-        """Check that the user may write on what these runs work on.
-
-        :raise AccessError: a host, manifest or cluster is not his to change
-        """
-        for run in self:
-            run.check_access("read")
-            subject = run.line_ids.host_id or run.manifest_ids or run.cluster_id
-            subject.check_access("write")
-
     # === BUSINESS METHODS === #
 
     @api.model
@@ -208,7 +174,13 @@ class KubernetesRun(models.Model):
         return self.browse(run_sudo.id)
 
     def _prepare_run_vals(
-        self, playbook, cluster=None, hosts=None, manifests=None, versions=None, decisions=None
+        self,
+        playbook,
+        cluster=None,
+        hosts=None,
+        manifests=None,
+        versions=None,
+        decisions=None,
     ):
         company = (cluster or manifests or hosts).company_id[:1]
         return {
@@ -232,13 +204,17 @@ class KubernetesRun(models.Model):
 
         :raise UserError: names the host
         """
-        busy = self.env["kubernetes.run.line"].sudo().search(
-            [
-                ("host_id", "in", hosts.ids),
-                ("state", "in", ACTIVE_RUN_STATES),
-                ("writes", "=", True),
-            ],
-            limit=1,
+        busy = (
+            self.env["kubernetes.run.line"]
+            .sudo()
+            .search(
+                [
+                    ("host_id", "in", hosts.ids),
+                    ("state", "in", ACTIVE_RUN_STATES),
+                    ("writes", "=", True),
+                ],
+                limit=1,
+            )
         )
         if busy:
             raise UserError(self._explain_busy(busy.host_id))
@@ -251,7 +227,8 @@ class KubernetesRun(models.Model):
 
     def _cancel(self):
         if self.state == QUEUED:
-            self._end(CANCELLED, events.error_entry("cancelled", self.env._("Cancelled before it started.")))
+            text = self.env._("Cancelled before it started.")
+            self._end(CANCELLED, events.error_entry("cancelled", text))
         else:
             # The supervisor ends it; the watch job stores the result.
             self._cancel_supervisor()
@@ -294,4 +271,16 @@ class KubernetesRun(models.Model):
                 "tasks_expected": usual.tasks_done or USUAL_TASKS,
             }
         )
-        self.line_ids.filtered(lambda line: line.state == QUEUED).write({"state": RUNNING})
+        self.line_ids.filtered(lambda line: line.state == QUEUED).write(
+            {"state": RUNNING}
+        )
+
+    @api.autovacuum
+    def _gc_run_dirs(self, days=30):
+        """Delete the directories of old runs; the records stay."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
+        ended = self.search(
+            [("ended_at", "<", limit), ("command", "!=", False)], limit=500
+        )
+        for run in ended:
+            shutil.rmtree(run._get_path(), ignore_errors=True)

@@ -1,6 +1,6 @@
 import shutil
 
-from odoo import api, fields, models
+from odoo import models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -23,10 +23,11 @@ CHANNEL = "root.kubernetes"
 _REFUSALS = (UserError, ValidationError, vars_file.InvalidVars, ValueError)
 
 
-class KubernetesRun(models.Model):
+class KubernetesRunLaunch(models.AbstractModel):
     """How a queued run becomes a supervisor process: once, whatever dies meanwhile."""
 
-    _inherit = "kubernetes.run"
+    _name = "kubernetes.run.launch"
+    _description = "Kubernetes Run: Launch"
 
     def _queue_launch(self, seconds=0):
         """Queue the launch job as our own user: not as the customer who paid.
@@ -72,7 +73,9 @@ class KubernetesRun(models.Model):
             return
         if not cluster.try_lock_for_update(allow_referencing=True):
             raise RetryableJobError("Locked", seconds=2, ignore_retry=True)
-        working = self.search([("cluster_id", "=", cluster.id), ("state", "=", RUNNING)])
+        working = self.search(
+            [("cluster_id", "=", cluster.id), ("state", "=", RUNNING)]
+        )
         live = [run for run in working if events.is_alive(run._get_path())]
         if len(live) >= cluster.capacity:
             raise RetryableJobError(
@@ -179,11 +182,3 @@ class KubernetesRun(models.Model):
 
     def _cancel_supervisor(self):
         launcher.cancel(self._get_path())
-
-    @api.autovacuum
-    def _gc_run_dirs(self, days=30):
-        """Delete the directories of old runs; the records stay."""
-        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
-        ended = self.search([("ended_at", "<", limit), ("command", "!=", False)], limit=500)
-        for run in ended:
-            shutil.rmtree(run._get_path(), ignore_errors=True)

@@ -33,10 +33,11 @@ STUCK_AFTER = timedelta(minutes=1)
 _LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
 
 
-class KubernetesRun(models.Model):
+class KubernetesRunWatch(models.AbstractModel):
     """How a run's progress and results come back, and what happens when it dies."""
 
-    _inherit = "kubernetes.run"
+    _name = "kubernetes.run.watch"
+    _description = "Kubernetes Run: Watch"
 
     # === WATCH === #
 
@@ -59,7 +60,9 @@ class KubernetesRun(models.Model):
             # pylint: disable=invalid-commit
             self.env.cr.commit()
         if self.sudo().search_count([("state", "=", RUNNING)], limit=1):
-            raise RetryableJobError("Runs are at work", seconds=WATCH_SECONDS, ignore_retry=True)
+            raise RetryableJobError(
+                "Runs are at work", seconds=WATCH_SECONDS, ignore_retry=True
+            )
 
     def _is_watched_by_another(self):
         """Return whether a second watch job waits: then this one can end."""
@@ -102,7 +105,9 @@ class KubernetesRun(models.Model):
 
     def _store_progress(self, status):
         vals = {"tasks_done": status["tasks_done"], "current_task": status["current"]}
-        changed = {key: value for key, value in vals.items() if self[key] != (value or False)}
+        changed = {
+            key: value for key, value in vals.items() if self[key] != (value or False)
+        }
         if changed:
             self.write(changed | {"heartbeat": fields.Datetime.now()})
 
@@ -166,7 +171,9 @@ class KubernetesRun(models.Model):
             ]
             problems = [entry for entry in own if not entry.get("ok")]
             if not own:
-                message = (error or {}).get("message") or self.env._("The check did not run.")
+                message = (error or {}).get("message") or self.env._(
+                    "The check did not run."
+                )
                 problems = [{"stage": "run", "message": message}]
             version._store_check(problems)
         return entries is not None

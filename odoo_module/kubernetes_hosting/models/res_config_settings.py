@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .kubernetes_manifest import TRUSTED_PREFIXES
+from .kubernetes_manifest_fetch import TRUSTED_PREFIXES
 
 
 class ResConfigSettings(models.TransientModel):

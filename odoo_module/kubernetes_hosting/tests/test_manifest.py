@@ -2,7 +2,7 @@ import hashlib
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..models.kubernetes_manifest import TRUSTED_PREFIXES
+from ..models.kubernetes_manifest_fetch import TRUSTED_PREFIXES
 from ..tools import run_dir, vars_file
 from .common import KubernetesCase
 

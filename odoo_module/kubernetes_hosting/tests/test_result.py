@@ -29,7 +29,9 @@ class TestResult(KubernetesCase):
     def test_a_green_result_is_stored_on_line_and_host(self):
         self._finish(self.apply, self.host)
         line = self.apply.line_ids
-        self.assertEqual((self.apply.state, line.state, line.changed), ("done", "done", 3))
+        self.assertEqual(
+            (self.apply.state, line.state, line.changed), ("done", "done", 3)
+        )
         self.assertEqual((self.host.health, self.host.activity), ("ok", "idle"))
         self.assertEqual([step["step"] for step in self.host.ladder][0], "dns")
         self.assertEqual(self.host.objects[0]["kind"], "Service")
@@ -77,7 +79,9 @@ class TestResult(KubernetesCase):
         error = self._error("unreachable")
         lost = {"ok": False, "changed": 0, "error": error, "ingress": None}
         self._finish(self.host.active_run_id, self.host, lost)
-        self.assertEqual((self.host.health, self.host.error_class), ("ok", "unreachable"))
+        self.assertEqual(
+            (self.host.health, self.host.error_class), ("ok", "unreachable")
+        )
         self.host.action_check_status()
         self._finish(self.host.active_run_id, self.host, lost)
         self.assertEqual(self.host.health, "unknown")
@@ -86,13 +90,17 @@ class TestResult(KubernetesCase):
         self.apply._mark_running()
         error = self._error("timeout")
         self.apply._take_status(self._status("timeout", error=error))
-        self.assertEqual((self.apply.state, self.apply.line_ids.state), ("failed", "failed"))
+        self.assertEqual(
+            (self.apply.state, self.apply.line_ids.state), ("failed", "failed")
+        )
         self.assertEqual(self.host.error_class, "timeout")
 
     def test_a_success_without_entry_is_a_failure(self):
         self.apply._mark_running()
         self.apply._take_status(self._status("successful"))
-        self.assertEqual((self.apply.state, self.host.error_class), ("failed", "internal"))
+        self.assertEqual(
+            (self.apply.state, self.host.error_class), ("failed", "internal")
+        )
         self.assertIn("published no result", self.host.error_message)
 
     def test_a_cancelled_run_is_cancelled(self):
@@ -142,7 +150,9 @@ class TestResult(KubernetesCase):
         run_dir.write_json(path / events.STATUS_FILE, status)
         with self.assertLogs("odoo.addons.kubernetes_hosting", "ERROR"):
             self.apply._watch()
-        self.assertEqual((self.apply.state, self.apply.error_class), ("failed", "internal"))
+        self.assertEqual(
+            (self.apply.state, self.apply.error_class), ("failed", "internal")
+        )
         self.assertEqual(self.host.activity, "idle")
 
     def test_objects_survive_a_status_check(self):

@@ -162,7 +162,9 @@ class TestRights(KubernetesCase):
         company = self.env["res.company"].create({"name": "Other"})
         foreign = self._create_manifest("foreign", company_id=company.id)
         with self.assertRaises(Exception) as caught:
-            self._create_host("third", manifest_line_ids=[(0, 0, {"manifest_id": foreign.id})])
+            self._create_host(
+                "third", manifest_line_ids=[(0, 0, {"manifest_id": foreign.id})]
+            )
         self.assertIn("another company", str(caught.exception))
 
     def test_the_bot_can_not_log_in(self):
