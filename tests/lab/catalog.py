@@ -56,7 +56,20 @@ class Catalog:
 
     def manifests(self) -> list[int]:
         """Return the shipped manifests, with their roles' variables as parameters."""
-        return [self.manifest(*shipped) for shipped in SHIPPED]
+        manifests = [self.manifest(*shipped) for shipped in SHIPPED]
+        self._fetch_missing(manifests)
+        return manifests
+
+    def _fetch_missing(self, manifests: list[int]) -> None:
+        """Fetch again what an interrupted call never got."""
+        fields = ["current_version_id", "is_busy", "fetched_at", "error_class"]
+        for manifest in self.client.call(
+            "kubernetes.manifest", "read", manifests, fields
+        ):
+            if manifest["error_class"] and not manifest["is_busy"]:
+                self.client.call(
+                    "kubernetes.manifest", "action_fetch", [manifest["id"]]
+                )
 
     def manifest(
         self, role: str, sequence: int, secrets: str, changes: dict[str, Any]

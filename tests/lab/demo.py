@@ -58,6 +58,7 @@ def start(lab: Lab) -> None:
         catalog = Catalog(client, facts)
         catalog.trust_own_manifests()
         catalog.project(PROJECT, catalog.cluster(), catalog.manifests())
+        apply_failed(client)
         hosts = wait_for_hosts(client, facts)
     print_table(lab, facts, server, hosts)
 
@@ -71,6 +72,13 @@ def stop(lab: Lab) -> None:
     with up.locked(lab):
         down.down(lab)
     say("Stopped. `make demo` starts it again with its data, `make clean` deletes it.")
+
+
+def apply_failed(client) -> None:
+    """Press Apply on the hosts whose last deployment failed."""
+    failed = [host["id"] for host in _hosts(client) if host["error_message"]]
+    if failed:
+        client.call("kubernetes.host", "action_apply", failed)
 
 
 def wait_for_hosts(client, facts: dict) -> list[str]:
@@ -96,20 +104,24 @@ def wait_for_hosts(client, facts: dict) -> list[str]:
 def _hosts(client) -> list[dict]:
     found = client.search("kubernetes.host", ("project_id.name", "=", PROJECT))
     fields = ["fqdn", "environment", "health", "activity", "run_summary"]
-    hosts = client.call("kubernetes.host", "read", found, fields + ["error_message"])
+    fields += ["waiting_reason", "error_message"]
+    hosts = client.call("kubernetes.host", "read", found, fields)
     return sorted(hosts, key=lambda host: host["environment"])
 
 
 def _tell(told: dict[str, str], host: dict) -> None:
-    words = [host["activity"], host["run_summary"], host["error_message"]]
+    words = [host["activity"], host["run_summary"]]
+    words += [host["waiting_reason"], host["error_message"]]
     line = " · ".join(str(word) for word in words if word)
     if told.get(host["fqdn"]) != line:
         told[host["fqdn"]] = line
         say(f"    {host['fqdn']}: {line}")
-    if host["health"] == "failed" and host["activity"] == "idle":
+    waits_for_us = "press Fetch" in (host["waiting_reason"] or "")
+    failed = host["health"] == "failed" or host["error_message"] or waits_for_us
+    if failed and host["activity"] == "idle":
         raise SetupError(
-            f"{host['fqdn']} failed: {host['error_message']}\nIn Odoo, open the host, "
-            "see its ladder and its run's log, then press Apply."
+            f"{host['fqdn']} failed: {line}\nIn Odoo, open the host, see its ladder and "
+            "its run's log, then press Apply. Or type `make demo` again."
         )
 
 

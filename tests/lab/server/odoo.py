@@ -34,6 +34,7 @@ http_port = {port}
 gevent_port = {gevent_port}
 workers = 0
 max_cron_threads = 1
+log_handler = :INFO,werkzeug:WARNING,odoo.addons.rpc:ERROR
 admin_passwd = {master}
 email_from = hosting@mint-cloud.test
 smtp_server = {smtp_host}
