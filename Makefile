@@ -30,6 +30,4 @@ lock:  ## pin all Python packages anew (needs uv)
 	  --no-header --no-annotate --python-version 3.11.2 -o requirements.lock
 
 clean:  ## end the labs of this checkout and delete their data (caches stay)
-	@$(PYTHON) -m tests.lab.demo stop
-	@$(LAB) down --name test --purge
-	@$(LAB) down --name demo --purge
+	@$(PYTHON) -m tests.lab.demo clean

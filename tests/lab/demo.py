@@ -1,4 +1,4 @@
-"""The main job on this machine: ``make demo`` and ``make stop``.
+"""The main job on this machine: ``make demo``, ``make stop``, ``make clean``.
 
 Starts the local cluster and Odoo, enters cluster and manifests, creates the project
 *acme* and waits until both of its tenants answer through the ingress controller.
@@ -8,6 +8,7 @@ Each step finds what an earlier call has done, so an interrupted demo goes on.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -22,16 +23,16 @@ READY_SECONDS = 900
 
 
 def main() -> int:
-    """Start or stop the demo; return the exit code."""
+    """Do what the command line says; return the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m tests.lab.demo")
-    parser.add_argument("what", choices=["start", "stop"])
+    parser.add_argument("what", choices=["start", "stop", "clean"])
     what = parser.parse_args().what
     python = venv.program("python")
     if what == "start" and python.exists() and sys.prefix != str(venv.directory()):
         # From here on the packages of the lock are needed.
         os.execv(python, [str(python), "-m", "tests.lab.demo", what])
     try:
-        (start if what == "start" else stop)(Lab("demo"))
+        {"start": start, "stop": stop, "clean": clean}[what](Lab("demo"))
     except SetupError as error:
         say(f"✗ {error}")
         return 1
@@ -72,6 +73,19 @@ def stop(lab: Lab) -> None:
     with up.locked(lab):
         down.down(lab)
     say("Stopped. `make demo` starts it again with its data, `make clean` deletes it.")
+
+
+def clean(lab: Lab) -> None:
+    """End the labs of this checkout and delete their clusters and databases."""
+    from . import down, up
+    from .server.odoo import OdooServer
+
+    for one in (lab, Lab("test")):
+        if one.state.exists():
+            OdooServer(one).stop()
+            with up.locked(one):
+                down.down(one, purge=True)
+            shutil.rmtree(one.state, ignore_errors=True)
 
 
 def apply_failed(client) -> None:

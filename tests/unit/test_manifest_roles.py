@@ -126,11 +126,12 @@ def test_certificate_is_asked_from_cert_manager_only_when_wanted() -> None:
         return [o for o in _objects(_host(**changes)) if o["kind"] == "Ingress"][0]
 
     plain, asked = ingress(), ingress(odoo_tls_secret="odoo-tls")
-    assert "tls" not in plain["spec"] and "annotations" not in plain["metadata"]
+    health = {"hosting.mint-cloud.ch/health-path": "/web/health"}
+    assert "tls" not in plain["spec"] and plain["metadata"]["annotations"] == health
     assert asked["spec"]["tls"] == [
         {"secretName": "odoo-tls", "hosts": ["acme.mint-cloud.test"]}
     ]
-    assert asked["metadata"]["annotations"] == {
+    assert asked["metadata"]["annotations"] == health | {
         "cert-manager.io/cluster-issuer": "pebble"
     }
 
