@@ -278,10 +278,9 @@ class KubernetesCluster(models.Model):
             reason=reasons.get(error.code, str(error)),
         )
 
-    def _store_check(self, result, error=None):
-        """Store what cluster_check.yml published, or why it published nothing."""
+    def _store_check(self, result):
+        """Store what cluster_check.yml published."""
         self.ensure_one()
-        result = result or {"ok": False, "checks": [], "error": error}
         self.sudo().write(
             {
                 "state": OK if result.get("ok") else FAILED,

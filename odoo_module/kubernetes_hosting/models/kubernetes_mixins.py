@@ -91,6 +91,18 @@ class KubernetesErrorMixin(models.AbstractModel):
             "error_hint": error.get("hint") or False,
         }
 
+    def _get_error(self):
+        """Return the error in the form of the contract, None without one."""
+        if not self.error_class:
+            return None
+        return {
+            "class": self.error_class,
+            "message": self.error_message or "",
+            "object": self.error_object or "",
+            "hint": self.error_hint or "",
+            "retryable": False,
+        }
+
 
 class KubernetesQuotaMixin(models.AbstractModel):
     """What a host may use at most, in Kubernetes' units."""

@@ -243,7 +243,7 @@ class KubernetesRun(models.Model):
             line._end(FAILED if state == DONE else state, error)
         if state == FAILED:
             own = self.line_ids.filtered("error_class")[:1]
-            error = own._get_error() if own else error or self._get_no_result()
+            error = own._get_error() or error or self._get_no_result()
         self.write(
             {
                 "state": state,

@@ -113,14 +113,3 @@ class KubernetesRunLine(models.Model):
         """Let the lines of a run that was lost wait for its next attempt."""
         self.filtered(lambda line: line.state == RUNNING).write({"state": LOST})
         self.write({"state": QUEUED})
-
-    def _get_error(self):
-        """Return the line's error in the form of the contract."""
-        self.ensure_one()
-        return {
-            "class": self.error_class,
-            "message": self.error_message,
-            "object": self.error_object,
-            "hint": self.error_hint,
-            "retryable": False,
-        }

@@ -119,13 +119,13 @@ class KubernetesRunWatch(models.AbstractModel):
             MANIFEST_CHECK: self._take_check,
             CLUSTER_CHECK: self._take_cluster,
         }
-        good = status["state"] == events.SUCCESSFUL
         if self.playbook in takers:
-            good = takers[self.playbook](status["stats"], error) and good
+            error = takers[self.playbook](status["stats"], error)
+            good = not error
         else:
             good = all(line.state == DONE for line in self.line_ids)
         if status["state"] == events.CANCELED:
-            self._end(CANCELLED, error)
+            self._end(CANCELLED, status["error"])
         elif good:
             self._end(DONE)
         else:
@@ -134,7 +134,7 @@ class KubernetesRunWatch(models.AbstractModel):
     # === RESULTS WITHOUT A HOST === #
 
     def _take_fetch(self, stats, error):
-        """Store the downloads and queue the check of new texts; return success."""
+        """Store the downloads and queue the check of new texts; return the first error."""
         results = {
             entry.get("url"): entry
             for entry in stats.get("manifest_fetch_results") or []
@@ -147,7 +147,7 @@ class KubernetesRunWatch(models.AbstractModel):
             versions |= manifest._store_fetch(result, self._read_fetched(result))
         for manifest, own in versions.grouped("manifest_id").items():
             manifest._queue_check(own)
-        return not self.manifest_ids.filtered("error_class")
+        return self.manifest_ids.filtered("error_class")[:1]._get_error()
 
     def _read_fetched(self, result):
         """Return the text of a download that is what its sha256 says, else None."""
@@ -161,28 +161,51 @@ class KubernetesRunWatch(models.AbstractModel):
             return None
 
     def _take_check(self, stats, error):
-        """Store the checks; return whether they ran (a refusal is a result too)."""
-        entries = stats.get("manifest_check_results")
+        """Store the checks; return the first problem as an error of the contract."""
+        refused = None
         for version in self.version_ids:
-            own = [
-                entry
-                for entry in entries or []
-                if str(entry.get("file", "")).endswith(version.sha256)
-            ]
-            problems = [entry for entry in own if not entry.get("ok")]
-            if not own:
-                message = (error or {}).get("message") or self.env._(
-                    "The check did not run."
-                )
-                problems = [{"stage": "run", "message": message}]
+            problems = self._get_problems(stats, version, error)
             version._store_check(problems)
-        return entries is not None
+            if problems and not refused:
+                refused = events.error_entry(
+                    "invalid_manifest",
+                    problems[0].get("message") or "",
+                    self.env._("Open the manifest: it shows all problems."),
+                )
+        return refused
+
+    def _get_problems(self, stats, version, error):
+        """Return what the check found wrong with a version, also when it did not run."""
+        own = [
+            entry
+            for entry in stats.get("manifest_check_results") or []
+            if str(entry.get("file", "")).endswith(version.sha256)
+        ]
+        if own:
+            return [entry for entry in own if not entry.get("ok")]
+        message = (error or {}).get("message") or self.env._("The check did not run.")
+        return [{"stage": "run", "message": message}]
 
     def _take_cluster(self, stats, error):
-        """Store what the cluster check says; return whether all is well."""
-        result = stats.get("cluster_check_result")
-        self.cluster_id._store_check(result, error)
-        return bool((result or {}).get("ok"))
+        """Store what the cluster check says; return its error."""
+        result = stats.get("cluster_check_result") or {
+            "ok": False,
+            "error": error or self._get_no_result(),
+        }
+        self.cluster_id._store_check(result)
+        return self.cluster_id._get_error() or self._get_failed_check(result)
+
+    def _get_failed_check(self, result):
+        """Return the first check that failed as an error of the contract, or None."""
+        if result.get("ok"):
+            return None
+        checks = result.get("checks") or []
+        failed = next((check for check in checks if check["state"] == "failed"), {})
+        return events.error_entry(
+            "not_ready",
+            " ".join(filter(None, [failed.get("check"), failed.get("detail")])),
+            failed.get("hint") or "",
+        )
 
     # === RECONCILE === #
 

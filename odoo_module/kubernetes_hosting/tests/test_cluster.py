@@ -87,6 +87,18 @@ class TestCluster(KubernetesCase):
         self.assertEqual(self.cluster.version, "v1.37.0")
         self.assertFalse(self.cluster.is_busy)
 
+    def test_a_failed_check_is_the_runs_error(self):
+        self.cluster.action_check_connection()
+        run = self.cluster.run_ids
+        run._mark_running()
+        check = {"check": "policies", "state": "failed", "detail": "not in force"}
+        result = {"ok": False, "checks": [check | {"hint": "Apply them."}]}
+        stats = {"cluster_check_result": result}
+        run._take_status(self._status("failed", stats=stats))
+        self.assertEqual((run.state, self.cluster.state), ("failed", "failed"))
+        self.assertEqual(run.error_message, "policies not in force")
+        self.assertEqual(run.error_hint, "Apply them.")
+
     def test_a_check_without_result_is_a_failure_with_the_reason(self):
         self.cluster.action_check_connection()
         run = self.cluster.run_ids

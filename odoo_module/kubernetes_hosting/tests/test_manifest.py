@@ -73,7 +73,10 @@ class TestManifest(KubernetesCase):
 
     def test_a_trusted_url_with_problems_is_refused(self):
         self._trust("https://git.example.com/")
-        self._check(self._fetch(), PROBLEM)
+        run = self._fetch()
+        self._check(run, PROBLEM)
+        self.assertEqual((run.state, run.error_class), ("failed", "invalid_manifest"))
+        self.assertEqual(run.error_message, "hostPath is not allowed.")
         version = self.fresh.latest_version_id
         self.assertEqual(version.state, "refused")
         self.assertEqual(version.problems[0]["message"], "hostPath is not allowed.")
