@@ -26,7 +26,9 @@ def parse(text: str) -> list[dict]:
     :raises InvalidSecretRefs: a name that Kubernetes or the machinery refuses, a
         line without keys
     """
-    return merge([_parse_line(line) for line in (text or "").splitlines() if line.strip()])
+    return merge(
+        [_parse_line(line) for line in (text or "").splitlines() if line.strip()]
+    )
 
 
 def merge(references: Iterable[dict]) -> list[dict]:
