@@ -99,7 +99,12 @@ def environment() -> dict[str, str]:
     # Tests inject faults: never into the cluster that somebody's shell points to.
     kept.pop("KUBECONFIG", None)
     kept.pop("K8S_AUTH_KUBECONFIG", None)
-    return kept | {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
+    return kept | {
+        "PATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+        "NO_COLOR": "1",
+    }
 
 
 def _pytest(*arguments: str) -> int:

@@ -8,7 +8,9 @@ from .progress import say
 def status(lab: Lab) -> bool:
     """Print the lab's state; return whether it is healthy."""
     found = health.problems(lab)
-    state = "up" if not found else "down" if found == health.NOT_RUNNING else "unhealthy"
+    state = (
+        "up" if not found else "down" if found == health.NOT_RUNNING else "unhealthy"
+    )
     say(f"{lab.name}: {state}")
     for line in _table(lab) if state != "down" else _left_over(lab):
         say(f"  {line}")

@@ -37,7 +37,7 @@ def main(path: Path) -> int:
     if os.fork():
         os.close(writer)
         answer = os.read(reader, 4096).decode()
-        print(answer)
+        sys.stdout.write(answer)
         return 0 if answer.isdigit() else 75
     os.close(reader)
     os.setsid()
