@@ -52,6 +52,7 @@ PATTERNS = [
         (r"Failed to find exact match|\bInvalid\b|BadRequest", "invalid_manifest"),
     )
 ]
+CONNECTION = re.compile(r"Pool\(host='([^']*)', port=(\d+)\)")
 CODES = {401: "unauthorized", 403: "forbidden", 409: "conflict", 429: "unreachable"}
 CODES |= {400: "invalid_manifest", 422: "invalid_manifest"}
 CODES |= {
@@ -144,8 +145,16 @@ def status(message):
 
 
 def readable(message):
-    """Return the sentence of a Status object instead of its JSON."""
-    return str(status(message).get("message") or message).strip()
+    """Return the sentence inside a Status object, and urllib3 without its class names."""
+    told = str(status(message).get("message") or message).strip()
+    told = re.sub(r"\A(Task failed: )?(Module failed: )?", "", told)
+    match = CONNECTION.search(told)
+    if not match:
+        return told
+    reason = re.search(
+        r"\[Errno -?\d+\] [^)'\"]+|timed out|certificate verify failed[^)'\"]*", told
+    )
+    return f"no connection to {match[1]}:{match[2]} ({reason[0] if reason else told[-200:]})"
 
 
 def rows(result):
@@ -163,18 +172,25 @@ def actions(result, definitions):
     """Return ``{kind, name, namespace, action}`` of each object that was written or compared."""
     table = []
     for definition, row in zip(definitions, rows(result), strict=False):
-        if row.get("error"):
-            continue
-        metadata = definition["metadata"]
-        table.append(
-            {
-                "kind": definition["kind"],
-                "name": metadata["name"],
-                "namespace": metadata.get("namespace", ""),
-                "action": action(row),
-            }
-        )
+        if not row.get("error"):
+            table.append(action_row(definition, action(row)))
     return table
+
+
+def action_row(definition, done):
+    """Return one object's row."""
+    metadata = definition["metadata"]
+    return {
+        "kind": definition["kind"],
+        "name": metadata["name"],
+        "namespace": metadata.get("namespace", ""),
+        "action": done,
+    }
+
+
+def would_create(definitions):
+    """Return the rows of objects that a dry run in a namespace that is not there would create."""
+    return [action_row(definition, "created") for definition in definitions]
 
 
 def action(row):
@@ -205,5 +221,5 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        functions = [error, actions, failures]
+        functions = [error, actions, failures, would_create]
         return {f"host_report_{function.__name__}": function for function in functions}

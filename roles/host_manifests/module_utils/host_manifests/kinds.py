@@ -78,7 +78,7 @@ def check_ingress(obj, policy):
     for index, rule in enumerate(as_list(spec.get("rules"))):
         yield from check_host(f"spec.rules[{index}].host", rule.get("host"), policy)
         for number, path in enumerate(as_list(as_dict(rule.get("http")).get("paths"))):
-            if as_dict(path.get("backend")).get("resource"):
+            if "resource" in as_dict(path.get("backend")):
                 place = f"spec.rules[{index}].http.paths[{number}].backend.resource"
                 yield "backend", place, "only Services are accepted as backends", ""
     for index, tls in enumerate(as_list(spec.get("tls"))):

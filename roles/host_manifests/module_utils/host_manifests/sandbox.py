@@ -96,9 +96,6 @@ def build_environment():
     )
     filters, tests = ansible_plugins()
     env.filters = {name: env.filters[name] for name in FILTERS_JINJA}
-    # Ansible sorts no keys when it templates; its bare filters do.
-    for name in ("to_yaml", "to_nice_yaml"):
-        filters[name] = functools.partial(filters[name], sort_keys=False)
     for name in FILTERS_ANSIBLE:
         known = name in ("mandatory", "type_debug", "extract")
         env.filters[name] = filters[name] if known else naming(filters[name])
@@ -145,7 +142,14 @@ def render_one(env, text, variables, max_output):
         if size > max_output:
             raise MemoryError(f"the rendered text exceeds {max_output} characters")
         parts.append(part)
-    return "".join(parts)
+    return with_newlines_of(text, "".join(parts))
+
+
+def with_newlines_of(template, rendered):
+    """Return the rendered text with the newlines at the template's end, as Ansible keeps them."""
+    wanted = len(template) - len(template.rstrip("\n"))
+    there = len(rendered) - len(rendered.rstrip("\n"))
+    return rendered + "\n" * max(0, wanted - there)
 
 
 def answer(env, text, variables, max_output):
