@@ -156,16 +156,20 @@ def certificate_step(target, host, probes):
         return row("certificate", PENDING, detail, hint)
     if found.get("expired"):
         hint = "Check that the issuer renews it."
-        return row("certificate", FAILED, f"expired {found.get('not_after')}", hint)
+        return row("certificate", FAILED, f"expired {day(found)}", hint)
     curl = probes["curl"]
     if curl and curl[0].get("exitcode") == UNTRUSTED:
         hint = "Check the issuer, or add its root (host_ingress_ca_files)."
         return row("certificate", FAILED, f"not trusted: {issuer(found)}", hint)
     soon = (found.get("valid_at") or {}).get("soon") is False
     hint = f"It ends within {SOON_DAYS} days; check that it is renewed." if soon else ""
-    return row(
-        "certificate", OK, f"{issuer(found)}, until {found.get('not_after')}", hint
-    )
+    return row("certificate", OK, f"{issuer(found)}, until {day(found)}", hint)
+
+
+def day(certificate):
+    """Return the last day of a certificate as 2027-02-21."""
+    text = str(certificate.get("not_after") or "")
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}"
 
 
 def matches(name, host):
