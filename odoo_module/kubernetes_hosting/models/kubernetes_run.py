@@ -6,7 +6,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import events
+from ..tools import events, launcher
 from .states import (
     ACTIVE_RUN_STATES,
     CANCELLED,
@@ -226,12 +226,22 @@ class KubernetesRun(models.Model):
         )
 
     def _cancel(self):
+        # Else the supervisor ends it, and the watch job stores the result.
         if self.state == QUEUED:
             text = self.env._("Cancelled before it started.")
             self._end(CANCELLED, events.error_entry("cancelled", text))
-        else:
-            # The supervisor ends it; the watch job stores the result.
-            self._cancel_supervisor()
+        elif not launcher.cancel(self._get_path()):
+            self._cancel_without_supervisor()
+
+    def _cancel_without_supervisor(self):
+        """End a run whose supervisor has just ended, or is gone: don't start it again."""
+        status = events.read_status(self._get_path())
+        unfinished = (events.LOST, events.BUSY)
+        if status and status["state"] not in unfinished:
+            self._take_status(status)
+        if self.state == RUNNING:
+            text = self.env._("Cancelled; its process was gone already.")
+            self._end(CANCELLED, events.error_entry("cancelled", text))
 
     def _end(self, state, error=None):
         """End the run and the lines that have no result of their own.

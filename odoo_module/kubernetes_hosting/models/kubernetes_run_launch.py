@@ -179,6 +179,3 @@ class KubernetesRunLaunch(models.AbstractModel):
                 "it in Odoo's log and in odoo.conf."
             )
         return events.error_entry(NOT_STARTED, str(error), hint)
-
-    def _cancel_supervisor(self):
-        launcher.cancel(self._get_path())

@@ -75,9 +75,10 @@ class KubernetesRunWatch(models.AbstractModel):
 
     def _watch(self):
         """Store one run's news; a run whose news can't be stored fails alone."""
+        path = self._get_path()
         try:
             with self.env.cr.savepoint():
-                self._take_status(events.read_status(self._get_path()))
+                self._take_status(events.read_status(path))
         except OperationalError:
             raise
         except Exception as error:
@@ -182,7 +183,12 @@ class KubernetesRunWatch(models.AbstractModel):
             if str(entry.get("file", "")).endswith(version.sha256)
         ]
         if own:
-            return [entry for entry in own if not entry.get("ok")]
+            refused = [entry for entry in own if not entry.get("ok")]
+            return [
+                problem
+                for entry in refused
+                for problem in entry.get("problems") or [entry]
+            ]
         message = (error or {}).get("message") or self.env._("The check did not run.")
         return [{"stage": "run", "message": message}]
 

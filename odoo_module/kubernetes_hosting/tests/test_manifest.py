@@ -74,12 +74,13 @@ class TestManifest(KubernetesCase):
     def test_a_trusted_url_with_problems_is_refused(self):
         self._trust("https://git.example.com/")
         run = self._fetch()
-        self._check(run, PROBLEM)
+        second = {"document": 2, "path": "kind", "rule": "kind", "message": "No List."}
+        self._check(run, PROBLEM | {"problems": [PROBLEM, second]})
         self.assertEqual((run.state, run.error_class), ("failed", "invalid_manifest"))
         self.assertEqual(run.error_message, "hostPath is not allowed.")
         version = self.fresh.latest_version_id
         self.assertEqual(version.state, "refused")
-        self.assertEqual(version.problems[0]["message"], "hostPath is not allowed.")
+        self.assertEqual(version.problems, [PROBLEM, second])
         with self.assertRaisesRegex(UserError, "refused by the checks"):
             self.fresh.action_approve()
 

@@ -46,6 +46,24 @@ class TestRun(KubernetesCase):
         with self.assertRaisesRegex(UserError, "has ended already"):
             run.action_cancel()
 
+    def test_cancel_of_a_run_whose_process_is_gone_starts_it_no_more(self):
+        host = self._create_host()
+        run = host.active_run_id
+        run._mark_running()
+        run.action_cancel()
+        self.assertEqual((run.state, run.attempt), ("cancelled", 1))
+        self.assertEqual(host.activity, "idle")
+
+    def test_cancel_comes_too_late_for_a_run_that_has_ended(self):
+        host = self._create_host()
+        run = host.active_run_id
+        path = run_dir.create(run._get_path().parent, run.uuid)
+        status = self._status("successful", {host.fqdn: self._result()})
+        run_dir.write_json(path / events.STATUS_FILE, status)
+        run._mark_running()
+        run.action_cancel()
+        self.assertEqual((run.state, host.health), ("done", "ok"))
+
     def test_run_again_repeats_the_failed_hosts(self):
         project = self._create_project()
         hosts = project._create_hosts()
