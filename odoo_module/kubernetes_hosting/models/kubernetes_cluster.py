@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import kubeconfig
+from .kubernetes_mixins import without_null
 from .states import (
     ACTIVE,
     CLUSTER_CHECK,
@@ -285,7 +286,7 @@ class KubernetesCluster(models.Model):
             {
                 "state": OK if result.get("ok") else FAILED,
                 "version": result.get("version") or False,
-                "checks": result.get("checks") or [],
+                "checks": without_null(result.get("checks") or []),
                 "checked_at": fields.Datetime.now(),
                 **self._prepare_error_vals(result.get("error") or None),
             }

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .kubernetes_mixins import without_null
 from .states import ACTIVE, FAILED, IDLE, OK, PENDING, STATUS, UNKNOWN
 
 RECHECK_FOR = timedelta(minutes=30)
@@ -34,6 +35,7 @@ class KubernetesHostResult(models.AbstractModel):
         :param dict result: an entry of ``hosting_result`` of the contract
         """
         self.ensure_one()
+        result = without_null(result)
         host_sudo = self.sudo()
         ladder = (result.get("ingress") or {}).get("steps") or []
         vals = self._prepare_error_vals(result.get("error"))

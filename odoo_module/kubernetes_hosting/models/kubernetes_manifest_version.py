@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .kubernetes_mixins import without_null
 from .states import APPROVED, NEW, REFUSED, VERSION_STATES, WAITING
 
 SHORT = 12
@@ -107,7 +108,7 @@ class KubernetesManifestVersion(models.Model):
         if self.state != NEW:
             return
         if problems:
-            self.write({"state": REFUSED, "problems": problems})
+            self.write({"state": REFUSED, "problems": without_null(problems)})
         elif self.manifest_id._is_trusted():
             self.write({"problems": []})
             self._approve()

@@ -9,6 +9,18 @@ QUOTA_FIELDS = ("quota_cpu", "quota_memory", "quota_storage", "quota_pods")
 _QUANTITY = re.compile(r"\A[1-9][0-9]*(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z")
 
 
+def without_null(value):
+    """Return a JSON value with False for null, as Odoo's external API wants it.
+
+    XML-RPC knows no null: one in a field makes reading the record fail.
+    """
+    if isinstance(value, dict):
+        return {key: without_null(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_null(item) for item in value]
+    return False if value is None else value
+
+
 class KubernetesStateMixin(models.AbstractModel):
     """Lets a state change only as the table TRANSITIONS says."""
 

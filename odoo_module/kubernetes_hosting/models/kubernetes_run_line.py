@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..tools import events, vars_file
+from .kubernetes_mixins import without_null
 from .states import (
     DONE,
     FAILED,
@@ -84,7 +85,7 @@ class KubernetesRunLine(models.Model):
         self.write(
             {
                 "state": DONE if result.get("ok") else FAILED,
-                "result": result,
+                "result": without_null(result),
                 "changed": result.get("changed") or 0,
                 "ended_at": fields.Datetime.now(),
                 **self._prepare_error_vals(result.get("error")),

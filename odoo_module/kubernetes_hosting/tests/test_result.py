@@ -1,3 +1,4 @@
+import xmlrpc.client
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -58,6 +59,20 @@ class TestResult(KubernetesCase):
         body = self.host.message_ids[0].body
         self.assertIn("&lt;b&gt;not&lt;/b&gt;", body, "customers influence this text")
         self.assertNotIn("<b>", body)
+
+    def test_every_field_can_be_read_through_xmlrpc(self):
+        result = self._result() | {"reset": None, "observed": {"pods": [None]}}
+        result["ingress"]["steps"][0]["detail"] = None
+        result["objects"][0]["namespace"] = None
+        self._finish(self.apply, self.host, result)
+        for record in (self.host, self.apply, self.apply.line_ids):
+            values = record.read()[0]
+            fields_read = {
+                name: value
+                for name, value in values.items()
+                if record._fields[name].type == "json"
+            }
+            self.assertTrue(xmlrpc.client.dumps((fields_read,)))
 
     def test_an_unknown_error_class_is_internal(self):
         error = self._error("brand_new")
