@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from psycopg2.errors import UniqueViolation
@@ -11,6 +12,8 @@ from odoo.addons.kubernetes_hosting.models.states import (
     RELEASED,
     RESERVED,
 )
+
+_logger = logging.getLogger(__name__)
 
 RESERVED_FOR = timedelta(minutes=30)
 # The states whose names the unique index leaves free.
@@ -149,16 +152,21 @@ class KubernetesProject(models.Model):
         :return: the project, in state *name conflict* when somebody has the name
         """
         name = self._normalise_name(vals["name"])
-        if not self._find_holder(name):
-            try:
-                with self.env.cr.savepoint():
-                    return self.create(vals | {"state": ACTIVE})
-            except UniqueViolation:
-                # Taken between the look and the entry: it is a conflict as well.
-                pass
-        project = self.create(vals | {"state": NAME_CONFLICT})
-        project._schedule_name_conflict()
+        project = self.browse() if self._find_holder(name) else self._try_create(vals)
+        if not project:
+            project = self.create(vals | {"state": NAME_CONFLICT})
+            project._schedule_name_conflict()
         return project
+
+    @api.model
+    def _try_create(self, vals):
+        """Create an active project; none when its name was taken this very moment."""
+        try:
+            with self.env.cr.savepoint():
+                return self.create(vals | {"state": ACTIVE})
+        except UniqueViolation:
+            _logger.info("The name %s was taken at the same moment", vals["name"])
+            return self.browse()
 
     def _schedule_name_conflict(self):
         self.ensure_one()

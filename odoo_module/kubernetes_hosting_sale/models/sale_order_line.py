@@ -8,6 +8,9 @@ from odoo.addons.kubernetes_hosting.models.states import (
     RESERVED,
 )
 
+# Context key: the name is written down, not entered; it is reserved already.
+FOLLOWS = "hosting_name_follows"
+
 
 class SaleOrderLine(models.Model):
     """A line that is a hosting: one name, one subscription, one project."""
@@ -71,10 +74,11 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        if "hosting_name" in vals:
+        entered = "hosting_name" in vals and not self.env.context.get(FOLLOWS)
+        if entered:
             self._check_hosting_name_open(vals["hosting_name"])
         result = super().write(vals)
-        if "hosting_name" in vals:
+        if entered:
             for line in self:
                 line._reserve_hosting_name()
         return result
@@ -123,7 +127,7 @@ class SaleOrderLine(models.Model):
         for line in self:
             name = (project or line.hosting_project_id).name
             if name and line.hosting_name != name:
-                super(SaleOrderLine, line).write({"hosting_name": name})
+                line.with_context(**{FOLLOWS: True}).hosting_name = name
 
     def _get_hosting_name_problem(self):
         """Return why this line can't be paid for yet, as a sentence, or None."""

@@ -1,7 +1,9 @@
 """What subscription_oca 19.0.1.1.4 does in a way that a hosting can't live with.
 
-Each override says what goes wrong without it.
+Each override says what goes wrong without it. They stand together, so that they can go
+together: hence several classes of models that other files extend, too.
 """
+# pylint: disable=consider-merging-classes-inherited
 
 import logging
 

@@ -1,0 +1,9 @@
+from . import (
+    test_failure,
+    test_i18n,
+    test_name,
+    test_order,
+    test_payment,
+    test_product,
+    test_workarounds,
+)
