@@ -1,0 +1,1 @@
+from . import test_cart, test_checkout, test_guards, test_i18n
