@@ -55,7 +55,7 @@ class KubernetesHost(models.Model):
 
         Callers have checked that the user may read the host.
 
-        :return: the run
+        :return: the run, as superuser
         :raise UserError: the host was never deployed
         """
         self.ensure_one()
@@ -66,12 +66,14 @@ class KubernetesHost(models.Model):
                     "%(host)s is not ready yet: try again later.", host=self.fqdn
                 )
             )
-        run = self._get_access_run()
-        if not run:
-            run = self.env["kubernetes.run"]._queue(
-                ACCESS, cluster=host_sudo.cluster_id, hosts=host_sudo
+        run_sudo = self._get_access_run()
+        if not run_sudo:
+            run_sudo = (
+                self.env["kubernetes.run"]
+                ._queue(ACCESS, cluster=host_sudo.cluster_id, hosts=host_sudo)
+                .sudo()
             )
-        return run
+        return run_sudo
 
     def _get_access_run(self, run_id=None):
         """Return the present user's own run for this host, as superuser.

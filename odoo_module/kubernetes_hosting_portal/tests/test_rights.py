@@ -1,0 +1,87 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.models import BaseModel
+from odoo.tests import HttpCase
+from odoo.tools import mute_logger
+
+from .common import PASSWORD, HostingPortalCase
+
+OWN_MODELS = (
+    "kubernetes.cluster",
+    "kubernetes.manifest",
+    "kubernetes.manifest.version",
+    "kubernetes.project",
+    "kubernetes.host.manifest",
+    "kubernetes.host.parameter",
+    "kubernetes.run",
+    "kubernetes.run.line",
+    "kubernetes.reserved.name",
+)
+
+
+class TestRights(HostingPortalCase):
+    """What a portal user reaches by RPC, beside the pages."""
+
+    def test_customers_see_their_own_hosts(self):
+        hosts = self.env["kubernetes.host"]
+        for user, seen in (
+            (self.anna, self.project.host_ids),
+            (self.colleague, self.project.host_ids),
+            (self.beat, self.foreign.project_id.host_ids),
+        ):
+            self.assertEqual(hosts.with_user(user).search([]), seen)
+        self.assertFalse(self._can(self.beat, self.host, "read"))
+
+    def test_customers_write_nothing(self):
+        for operation in ("write", "create", "unlink"):
+            self.assertFalse(self._can(self.anna, self.host, operation))
+
+    def test_the_other_models_are_closed(self):
+        for model in OWN_MODELS:
+            for user in (self.anna, self.env.ref("base.public_user")):
+                with self.subTest(model=model, user=user.login):
+                    self.assertFalse(self.env[model].with_user(user).has_access("read"))
+
+    def test_what_the_cluster_answered_is_not_for_customers(self):
+        for field in ("observed", "objects", "error_message", "command"):
+            with self.subTest(field), self.assertRaises(AccessError):
+                self.host.with_user(self.anna).read([field])
+
+    def test_no_public_method_has_an_effect_for_a_customer(self):
+        self._deploy(self.project)
+        own = self.host.with_user(self.anna)
+        runs = self.env["kubernetes.run"].search_count([])
+        before = own.sudo().read(["lifecycle", "health", "deploy_waiting"])
+        names = [
+            name
+            for name in dir(type(own))
+            if name.startswith("action_") and not hasattr(BaseModel, name)
+        ]
+        self.assertIn("action_apply", names)
+        for name in names:
+            with self.subTest(name), mute_logger("odoo.addons.base.models.ir_model"):
+                try:
+                    getattr(own, name)()
+                except (AccessError, UserError, TypeError):
+                    continue
+        self.assertEqual(self.env["kubernetes.run"].search_count([]), runs)
+        self.assertEqual(
+            own.sudo().read(["lifecycle", "health", "deploy_waiting"]), before
+        )
+
+    def test_checking_the_status_is_for_internal_users(self):
+        self._deploy(self.project)
+        with self.assertRaises(AccessError):
+            self.host.with_user(self.anna).action_check_status()
+        self.host.with_user(self._create_user("user")).action_check_status()
+        self.assertEqual(self.host.active_run_id.playbook, "status")
+
+    def _can(self, user, host, operation):
+        return host.with_user(user).has_access(operation)
+
+
+class TestExport(HostingPortalCase, HttpCase):
+    def test_customers_export_nothing(self):
+        self.authenticate("anna", PASSWORD)
+        path = f"/kubernetes_hosting/export?ids={self.host.id}"
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open(path).status_code, 403)
