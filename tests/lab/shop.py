@@ -7,6 +7,8 @@ from .server.client import OdooClient
 
 PRODUCT = "Odoo-Hosting"
 PRICE = 59.0  # CHF a month
+VAT = "8.1%"
+PASSWORD_TIMEOUT = 120_000  # ms; on a busy machine the playbook takes a while
 TIMEOUT = 30_000  # ms; the first page of a new database builds its assets
 
 
@@ -19,6 +21,11 @@ def offer(client: OdooClient, cluster: int, manifests: list[int]) -> int:
     """
     _sell_in_francs(client)
     _take_demo_payments(client)
+    tax = client.find_or_create(
+        "account.tax",
+        [("name", "=", VAT), ("type_tax_use", "=", "sale")],
+        {"name": VAT, "amount": 8.1, "type_tax_use": "sale"},
+    )
     month = client.find_or_create(
         "sale.subscription.template",
         [("name", "=", "Monthly")],
@@ -37,6 +44,8 @@ def offer(client: OdooClient, cluster: int, manifests: list[int]) -> int:
             "name": PRODUCT,
             "type": "service",
             "list_price": PRICE,
+            "taxes_id": [(6, 0, [tax])],
+            "purchase_ok": False,
             "description_sale": "Your own Odoo 19 with a staging host. Monthly.",
             "is_published": True,
             "is_hosting": True,
@@ -159,3 +168,23 @@ def _pay(page: Any) -> str:
     name = page.locator("#order_name span").last.inner_text().strip()
     assert re.fullmatch(r"S\d+", name), f"no order on the confirmation page: {name!r}"
     return name
+
+
+def show_password(page: Any, base_url: str, host: int, customer: dict[str, str]) -> str:
+    """Return a host's first password as its buyer sees it in the portal.
+
+    :param host: id of the host
+    :param customer: as for :func:`buy`
+    """
+    page.set_default_timeout(TIMEOUT)
+    page.goto(f"{base_url}/my/hosts/{host}/access")
+    if "/web/login" in page.url:
+        page.fill("input[name=login]", customer["email"])
+        page.fill("input[name=password]", customer["password"])
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url("**/access")
+    page.locator("form button", has_text="Show my password").click()
+    # A playbook fetches it: the page asks again every two seconds meanwhile.
+    shown = page.locator(".o_hosting_password")
+    shown.wait_for(timeout=PASSWORD_TIMEOUT)
+    return shown.inner_text().strip()
