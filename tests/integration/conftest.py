@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.integration.odoo_driver import Driver
 from tests.lab import down, health, up
 from tests.lab.identity import Lab
+from tests.lab.server.odoo import OdooServer
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +25,15 @@ def lab() -> Iterator[dict[str, Any]]:
     yield json.loads(ours.description.read_text())
     if not was_up:
         down.down(ours)
+
+
+@pytest.fixture(scope="session")
+def driver(lab: dict[str, Any]) -> Iterator[Driver]:
+    """Yield an Odoo with a new database that knows the lab's cluster."""
+    server = OdooServer(Lab("test"), database="mint_integration")
+    server.stop()
+    server.prepare()
+    server.drop_database()
+    server.start()
+    yield Driver(server, lab)
+    server.stop()

@@ -3,12 +3,12 @@
 import os
 import re
 import signal
-import xmlrpc.client
 from pathlib import Path
 
 import pytest
 
 from tests.integration.light import MANIFEST, PARAMETERS
+from tests.lab.server.client import OdooError
 
 REFUSED = {
     "not-yaml": ("kind: [", "invalid"),
@@ -36,14 +36,14 @@ REFUSED = {
     ],
 )
 def test_a_wrong_name_is_refused_with_its_reason(driver, name, says):
-    with pytest.raises(xmlrpc.client.Fault, match=says):
+    with pytest.raises(OdooError, match=says):
         driver.catalog.project(name, driver.cluster, [])
 
 
 def test_a_taken_name_is_refused_and_another_one_works(driver):
     driver.catalog.project("taken", driver.cluster, [])
     values = {"name": "Taken", "cluster_id": driver.cluster}
-    with pytest.raises(xmlrpc.client.Fault, match="taken"):
+    with pytest.raises(OdooError, match="taken"):
         driver.client.call("kubernetes.project", "create", values)
     assert driver.client.call(
         "kubernetes.project", "create", values | {"name": "taken2"}
@@ -59,7 +59,7 @@ def test_a_refused_manifest_names_its_problem_and_a_corrected_one_deploys(driver
     assert re.search(says, str(version["problems"]), re.IGNORECASE), version["problems"]
     waiting = driver.host(hosts["production"], "waiting_reason", "activity")
     assert "refused" in waiting["waiting_reason"] and waiting["activity"] == "idle"
-    with pytest.raises(xmlrpc.client.Fault, match="refused"):
+    with pytest.raises(OdooError, match="refused"):
         driver.client.call("kubernetes.host", "action_apply", [hosts["production"]])
     driver.manifest(f"bad-{case}", MANIFEST, PARAMETERS)
     driver.client.call("kubernetes.manifest", "action_fetch", [manifest])

@@ -1,30 +1,33 @@
 """A caller of Odoo's external API, as any integration would be."""
 
-import xmlrpc.client
+import json
+import urllib.request
 from typing import Any
 
 
-class OdooClient:
-    """One user's calls to one Odoo database.
+class OdooError(Exception):
+    """What Odoo refuses, with the message that people see."""
 
-    :raises xmlrpc.client.Fault: what Odoo refuses, with its message
-    """
+
+class OdooClient:
+    """One user's calls to one Odoo database, by JSON-RPC."""
 
     def __init__(self, url: str, database: str, login: str, password: str):
+        self.url = url
         self.database = database
         self.password = password
-        common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
-        self.uid = common.authenticate(database, login, password, {})
+        self.uid = self._send("common", "authenticate", database, login, password, {})
         if not self.uid:
             raise PermissionError(f"{login} can't log in at {url}")
-        self._object = xmlrpc.client.ServerProxy(
-            f"{url}/xmlrpc/2/object", allow_none=True
-        )
 
     def call(self, model: str, method: str, *arguments: Any, **keywords: Any) -> Any:
-        """Call a public method of a model."""
-        return self._object.execute_kw(
-            self.database, self.uid, self.password, model, method, arguments, keywords
+        """Call a public method of a model.
+
+        :raises OdooError: Odoo refused it
+        """
+        who = (self.database, self.uid, self.password)
+        return self._send(
+            "object", "execute_kw", *who, model, method, arguments, keywords
         )
 
     def search(self, model: str, *domain: tuple | str) -> list[int]:
@@ -39,3 +42,18 @@ class OdooClient:
         """Return the record that matches, created on first use."""
         found = self.search(model, *domain)
         return found[0] if found else self.call(model, "create", values)
+
+    def _send(self, service: str, method: str, *arguments: Any) -> Any:
+        params = {"service": service, "method": method, "args": arguments}
+        body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
+        request = urllib.request.Request(
+            f"{self.url}/jsonrpc",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            reply = json.load(answer)
+        if "error" in reply:
+            data = reply["error"].get("data") or {}
+            raise OdooError(data.get("message") or reply["error"]["message"])
+        return reply.get("result")
