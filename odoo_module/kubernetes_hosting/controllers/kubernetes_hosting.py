@@ -28,7 +28,7 @@ class KubernetesHostingExport(http.Controller):
             raise BadRequest()
         hosts = request.env["kubernetes.host"].browse(numbers)
         try:
-            hosts.check_access("read")
+            hosts._check_user()
             name, content = hosts._export(manifests == "1")
         except (AccessError, MissingError) as error:
             raise Forbidden() from error

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .states import (
     ACTIVE,
@@ -44,7 +44,7 @@ class KubernetesHostActions(models.AbstractModel):
 
     def action_check_status(self):
         """Look at the hosts without changing anything."""
-        self.check_access("read")
+        self._check_user()
         self._check_lifecycle()
         busy = self.filtered(lambda host: host.activity != IDLE)
         if self and self == busy:
@@ -91,6 +91,18 @@ class KubernetesHostActions(models.AbstractModel):
             "kubernetes_hosting.kubernetes_run_action"
         )
         return action | {"domain": [("id", "in", runs.ids)], "context": {}}
+
+    def _check_user(self):
+        """Check that the user reads these hosts and is one of those who run them.
+
+        Reading alone is not enough: an addon may let customers read their own hosts.
+
+        :raise AccessError: a stranger, a customer, or somebody of another company
+        """
+        self.check_access("read")
+        group = "kubernetes_hosting.group_user"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(self.env._("This is for the people who run the hosts."))
 
     # === BUSINESS METHODS: QUEUE === #
 

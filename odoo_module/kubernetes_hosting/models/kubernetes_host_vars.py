@@ -19,7 +19,7 @@ class KubernetesHostVars(models.AbstractModel):
         return self._action_download(manifests=True)
 
     def _action_download(self, manifests):
-        self.check_access("read")
+        self._check_user()
         ids = ",".join(map(str, self.ids))
         return {
             "type": "ir.actions.act_url",

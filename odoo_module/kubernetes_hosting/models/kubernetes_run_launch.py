@@ -34,14 +34,18 @@ class KubernetesRunLaunch(models.AbstractModel):
 
         :param int seconds: wait so long before
         """
-        bot = self.env.ref("kubernetes_hosting.user_bot")
-        for run in self:
-            run.with_user(bot).with_delay(
+        for run in self._as_bot():
+            run.with_delay(
                 channel=CHANNEL,
                 eta=seconds or None,
                 identity_key=run._get_launch_key(),
                 description=f"Launch run {run.uuid}",
             )._job_launch()
+
+    def _as_bot(self):
+        """Return these runs as our own user, who knows no companies of the caller's."""
+        bot = self.env.ref("kubernetes_hosting.user_bot")
+        return self.with_user(bot).with_context(allowed_company_ids=None)
 
     def _get_launch_key(self):
         return f"kubernetes_hosting.launch.{self.uuid}"

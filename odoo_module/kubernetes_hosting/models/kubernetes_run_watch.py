@@ -44,8 +44,8 @@ class KubernetesRunWatch(models.AbstractModel):
     @api.model
     def _wake_watch(self):
         """Make sure that a watch job looks at the running runs."""
-        bot = self.env.ref("kubernetes_hosting.user_bot")
-        self.env["kubernetes.run"].with_user(bot).with_delay(
+        runs = self.env["kubernetes.run"]._as_bot()
+        runs.with_delay(
             channel=WATCH_CHANNEL, identity_key=WATCH_KEY, description="Watch runs"
         )._job_watch()
 

@@ -158,6 +158,33 @@ class TestRights(KubernetesCase):
             ):
                 getattr(record.with_user(user), method)()
 
+    def test_a_customer_who_may_read_his_host_neither_checks_nor_exports_it(self):
+        portal = self._stranger("base.group_portal")
+        self.env["ir.model.access"].create(
+            {
+                "name": "customers read",
+                "model_id": self.env.ref("kubernetes_hosting.model_kubernetes_host").id,
+                "group_id": self.env.ref("base.group_portal").id,
+                "perm_read": True,
+            }
+        )
+        host = self.host.with_user(portal)
+        self.env.ref("kubernetes_hosting.kubernetes_host_rule_company").active = False
+        self.assertTrue(host.has_access("read"))
+        for method in ("action_apply", "action_check_status", "action_export_yaml"):
+            with self.subTest(method), self.assertRaises(AccessError):
+                getattr(host, method)()
+
+    def test_jobs_of_a_second_company_are_queued(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        self.env.user.company_ids |= company
+        host = self._create_idle_host("second")
+        both = host.with_context(allowed_company_ids=[company.id, self.env.company.id])
+        with self.trap_jobs() as trap:
+            both.action_apply()
+        job = trap.enqueued_jobs[0]
+        self.assertTrue(job.recordset.env.companies, "the bot's own")
+
     def test_a_manifest_of_another_company_is_refused(self):
         company = self.env["res.company"].create({"name": "Other"})
         foreign = self._create_manifest("foreign", company_id=company.id)
