@@ -229,7 +229,7 @@ class KubernetesRun(models.Model):
         # Else the supervisor ends it, and the watch job stores the result.
         if self.state == QUEUED:
             text = self.env._("Cancelled before it started.")
-            self._end(CANCELLED, events.error_entry("cancelled", text))
+            self._abort(CANCELLED, events.error_entry("cancelled", text))
         elif not launcher.cancel(self._get_path()):
             self._cancel_without_supervisor()
 
@@ -241,7 +241,7 @@ class KubernetesRun(models.Model):
             self._take_status(status)
         if self.state == RUNNING:
             text = self.env._("Cancelled; its process was gone already.")
-            self._end(CANCELLED, events.error_entry("cancelled", text))
+            self._abort(CANCELLED, events.error_entry("cancelled", text))
 
     def _end(self, state, error=None):
         """End the run and the lines that have no result of their own.

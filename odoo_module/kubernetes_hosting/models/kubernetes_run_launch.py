@@ -61,7 +61,7 @@ class KubernetesRunLaunch(models.AbstractModel):
         try:
             run_sudo._start()
         except (*_REFUSALS, launcher.LaunchError, OSError) as error:
-            run_sudo._end(FAILED, run_sudo._explain_start(error))
+            run_sudo._abort(FAILED, run_sudo._explain_start(error))
             return
         if run_sudo.state == QUEUED:
             run_sudo._mark_running()

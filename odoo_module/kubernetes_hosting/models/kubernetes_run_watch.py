@@ -84,7 +84,7 @@ class KubernetesRunWatch(models.AbstractModel):
         except Exception as error:
             _logger.exception("Run %s: its status could not be stored", self.uuid)
             text = f"{type(error).__name__}: {error}"
-            self._end(FAILED, events.error_entry("internal", text))
+            self._abort(FAILED, events.error_entry("internal", text))
 
     def _take_status(self, status):
         """Store progress, the results that are new, and the end.
@@ -115,13 +115,9 @@ class KubernetesRunWatch(models.AbstractModel):
     def _finish(self, status):
         """Store the results that belong to no host, then end the run."""
         error = status["error"]
-        takers = {
-            MANIFEST_FETCH: self._take_fetch,
-            MANIFEST_CHECK: self._take_check,
-            CLUSTER_CHECK: self._take_cluster,
-        }
-        if self.playbook in takers:
-            error = takers[self.playbook](status["stats"], error)
+        take = self._get_taker()
+        if take:
+            error = take(status["stats"], error)
             good = not error
         else:
             good = all(line.state == DONE for line in self.line_ids)
@@ -132,7 +128,22 @@ class KubernetesRunWatch(models.AbstractModel):
         else:
             self._end(FAILED, error)
 
+    def _abort(self, state, error):
+        """End a run that published nothing: what it was about has to learn that too."""
+        take = self._get_taker()
+        if take:
+            take({}, error)
+        self._end(state, error)
+
     # === RESULTS WITHOUT A HOST === #
+
+    def _get_taker(self):
+        """Return what stores the result of a playbook that knows no host, or None."""
+        return {
+            MANIFEST_FETCH: self._take_fetch,
+            MANIFEST_CHECK: self._take_check,
+            CLUSTER_CHECK: self._take_cluster,
+        }.get(self.playbook)
 
     def _take_fetch(self, stats, error):
         """Store the downloads and queue the check of new texts; return the first error."""
@@ -223,7 +234,7 @@ class KubernetesRunWatch(models.AbstractModel):
             self.env._("Press Run again."),
         )
         if self.attempt >= MAXIMUM_ATTEMPTS:
-            self._end(LOST, error)
+            self._abort(LOST, error)
             return
         # Quietly: hosts and followers hear of it when all attempts are used up.
         self._get_open_lines()._requeue()
@@ -234,7 +245,8 @@ class KubernetesRunWatch(models.AbstractModel):
                 "state": QUEUED,
                 "attempt": self.attempt + 1,
                 "uuid": str(uuid.uuid4()),
-                "ended_at": False,
+                "started_at": False,
+                "current_task": False,
                 "tasks_done": 0,
             }
         )

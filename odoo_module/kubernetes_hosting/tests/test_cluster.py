@@ -108,6 +108,14 @@ class TestCluster(KubernetesCase):
         self.assertEqual((run.state, self.cluster.state), ("failed", "failed"))
         self.assertEqual(self.cluster.error_class, "unreachable")
 
+    def test_a_check_that_can_not_start_is_shown(self):
+        self.cluster.action_check_connection()
+        run = self.cluster.run_ids
+        self._write_kubeconfig("{}")
+        run._job_launch()
+        self.assertEqual((run.state, self.cluster.state), ("failed", "failed"))
+        self.assertIn("is refused", self.cluster.error_message)
+
     def test_a_cluster_in_use_is_not_deleted(self):
         self._create_project()
         with self.assertRaisesRegex(UserError, "archive it"):

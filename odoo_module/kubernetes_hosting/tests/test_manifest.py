@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..models.kubernetes_manifest_fetch import TRUSTED_PREFIXES
 from ..tools import run_dir, vars_file
-from .common import KubernetesCase
+from .common import PROJECT_DIR, KubernetesCase
 
 TEXT = "kind: ConfigMap\n"
 PROBLEM = {
@@ -111,6 +111,31 @@ class TestManifest(KubernetesCase):
         self.assertEqual((run.state, self.fresh.latest_state), ("failed", "refused"))
         problems = self.fresh.latest_version_id.problems
         self.assertEqual(problems[0]["message"], error["message"])
+
+    def test_a_check_that_can_not_start_refuses_and_can_be_repeated(self):
+        check = self._fetch()
+        self.settings["project_dir"] = "/nowhere"
+        self.addCleanup(self.settings.update, project_dir=str(PROJECT_DIR))
+        check._job_launch()
+        self.assertEqual((check.state, check.error_class), ("failed", "not_started"))
+        problems = self.fresh.latest_version_id.problems
+        self.assertIn("No playbooks found", problems[0]["message"])
+        self.assertFalse(self.fresh.is_busy)
+        self.settings["project_dir"] = str(PROJECT_DIR)
+        self.fresh.action_check()
+        run = self.env["kubernetes.run"]._get_active(manifest_ids=self.fresh.ids)
+        self._check(run)
+        self.assertEqual(self.fresh.latest_state, "waiting")
+
+    def test_a_cancelled_fetch_says_so_and_can_be_repeated(self):
+        self.fresh.action_fetch()
+        run = self.env["kubernetes.run"]._get_active(manifest_ids=self.fresh.ids)
+        run.action_cancel()
+        self.assertEqual(
+            (run.state, self.fresh.error_class), ("cancelled", "cancelled")
+        )
+        self._check(self._fetch())
+        self.assertFalse(self.fresh.error_class)
 
     def test_the_same_text_makes_no_second_version(self):
         self._check(self._fetch())
