@@ -91,7 +91,6 @@ def build_environment():
     env = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         trim_blocks=True,
-        keep_trailing_newline=True,
         finalize=lambda value: "" if value is None else value,
     )
     filters, tests = ansible_plugins()
