@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from odoo.addons.kubernetes_hosting.models.states import (
     ACTIVE_RUN_STATES,
+    DONE,
     PLAYBOOKS,
     Playbook,
 )
@@ -34,6 +35,21 @@ class KubernetesRun(models.Model):
             return {"host_access_file": str(path / PASSWORD_FILE)}
         return super()._prepare_extra_vars(path)
 
+    def _end(self, state, error=None):
+        """Leave no password of a run that ended badly."""
+        if self.playbook == ACCESS and state != DONE:
+            self._get_password_file().unlink(missing_ok=True)
+        return super()._end(state, error)
+
+    def _retry_or_lose(self, error):
+        """Leave no password in the old directory: the run starts again in a new one."""
+        if self.playbook == ACCESS:
+            self._get_password_file().unlink(missing_ok=True)
+        return super()._retry_or_lose(error)
+
+    def _get_password_file(self):
+        return self._get_path() / PASSWORD_FILE
+
     def _read_password(self):
         """Return the password that the run has handed over, None before.
 
@@ -41,7 +57,7 @@ class KubernetesRun(models.Model):
         repeated finds it again.
         """
         self.ensure_one()
-        file = self._get_path() / PASSWORD_FILE
+        file = self._get_password_file()
         try:
             with file.open("rb") as stream:
                 content = stream.read(MAXIMUM_SIZE)
@@ -61,7 +77,7 @@ class KubernetesRun(models.Model):
             ("state", "not in", ACTIVE_RUN_STATES),
         ]
         for run in self.search(domain):
-            file = run._get_path() / PASSWORD_FILE
+            file = run._get_password_file()
             if file.exists():
                 file.unlink(missing_ok=True)
                 _logger.info(

@@ -75,6 +75,15 @@ class TestAccessRun(HostingPortalCase):
         )
         self.assertIn("could not be shown", self.host.message_ids[0].body)
 
+    def test_a_run_that_is_lost_leaves_no_password_behind(self):
+        run = self.own._request_access()
+        run._mark_running()
+        file = self._hand_over(run)
+        run._take_status(None)
+        self.assertEqual((run.state, run.attempt), ("queued", 2))
+        self.assertNotEqual(run._get_path(), file.parent)
+        self.assertFalse(file.exists())
+
     def test_what_nobody_came_to_read_is_deleted(self):
         run = self.own._request_access()
         file = self._hand_over(run)
@@ -104,6 +113,7 @@ class TestAccessPage(HostingPortalCase, HttpCase):
         for text in ("https://acme.example.com", "https://acme-stag.example.com"):
             self.assertIn(text, answer.text)
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        self.assertIn(f"/my/hosts/{self.staging.id}/access", answer.text)
         self.assertFalse(self._get_access_runs())
 
     def test_the_owner_sees_the_password_once(self):
