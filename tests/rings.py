@@ -67,7 +67,7 @@ def odoo(_full: bool) -> int:
     server.prepare()
     server.drop_database()
     command = ["python", "-m", "odoo", "server", "-c", str(server.conf)]
-    command += ["-d", server.database, "-i", ",".join(MODULES)]
+    command += ["-d", server.database, "-i", ",".join(server.modules)]
     command += ["--test-tags", ",".join(f"/{name}" for name in MODULES)]
     command += ["--stop-after-init", "--http-port", str(server.port + 10000)]
     return _failed(command, judge=_odoo_verdict)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.e2e.browser import chromium
 from tests.integration.conftest import lab  # noqa: F401
 from tests.integration.odoo_driver import Driver
+from tests.lab.browser import chromium
 from tests.lab.identity import Lab
 from tests.lab.server.odoo import OdooServer
 

@@ -11,11 +11,11 @@ import pytest
 import yaml
 from playwright.sync_api import expect
 
-from tests.e2e.browser import NARROW, log_in, new_page, shoot
 from tests.e2e.conftest import PROJECT
 from tests.integration.test_odoo_path import objects, playbook
 from tests.integration.test_tenant_odoo import assert_tenant_is_closed
 from tests.lab import gobuild, tenant
+from tests.lab.browser import NARROW, log_in, new_page, shoot
 
 READY_MS = 420_000
 

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.odoo_driver import Driver
 from tests.lab import down, health, up
 from tests.lab.identity import Lab
-from tests.lab.server.odoo import OdooServer
+from tests.lab.server.odoo import CORE, OdooServer
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def lab() -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def driver(lab: dict[str, Any]) -> Iterator[Driver]:
     """Yield an Odoo with a new database that knows the lab's cluster."""
-    server = OdooServer(Lab("test"), database="mint_integration")
+    server = OdooServer(Lab("test"), database="mint_integration", modules=CORE)
     server.stop()
     server.prepare()
     server.drop_database()

@@ -1,8 +1,9 @@
 """The main job on this machine: ``make demo``, ``make stop``, ``make clean``.
 
-Starts the local cluster and Odoo, enters cluster and manifests, creates the project
-*acme* and waits until both of its tenants answer through the ingress controller.
-Each step finds what an earlier call has done, so an interrupted demo goes on.
+Starts the local cluster and Odoo, enters cluster, manifests and the product, buys the
+hosting *acme* in the web shop with a real browser, and waits until both of its tenants
+answer through the ingress controller. Each step finds what an earlier call has done,
+so an interrupted demo goes on.
 """
 
 import argparse
@@ -44,7 +45,7 @@ def main() -> int:
 
 def start(lab: Lab) -> None:
     """Bring the demo up and print what to open."""
-    from . import up
+    from . import shop, up
     from .catalog import Catalog
     from .server.client import OdooClient
     from .server.odoo import OdooServer
@@ -55,13 +56,35 @@ def start(lab: Lab) -> None:
     with step("starting Odoo"):
         server.start()
     client = OdooClient(server.url, server.database, "admin", server.admin_password())
-    with step(f"the hosting {PROJECT}: both tenants answer", "3 min, later 5 s"):
-        catalog = Catalog(client, facts)
-        catalog.trust_own_manifests()
-        catalog.project(PROJECT, catalog.cluster(), catalog.manifests())
+    catalog = Catalog(client, facts)
+    catalog.trust_own_manifests()
+    shop.offer(client, catalog.cluster(), catalog.manifests())
+    buy(client, server, facts)
+    with step(f"the hosting {PROJECT}: both tenants answer", "1 min, later 5 s"):
         apply_failed(client)
         hosts = wait_for_hosts(client, facts)
     print_table(lab, facts, server, hosts)
+
+
+def customer(server) -> dict[str, str]:
+    """Return who buys; the password is made up once for this state."""
+    password = server.secret("customer-password")
+    return {"name": "Anna Muster", "email": "anna@example.com", "password": password}
+
+
+def buy(client, server, facts: dict) -> None:
+    """Buy the hosting in the web shop, unless an earlier demo did."""
+    from . import shop
+    from .browser import chromium, new_page
+
+    bought = [("hosting_name", "=", PROJECT), ("state", "=", "sale")]
+    if client.search("sale.order.line", *bought):
+        return
+    with step(f"buying {shop.PRODUCT} in the web shop as {PROJECT}", "40 s"):
+        with chromium(facts) as browser:
+            page = new_page(browser)
+            order = shop.buy(page, server.url, shop.PRODUCT, PROJECT, customer(server))
+    say(f"    order {order}, paid with the demo provider")
 
 
 def stop(lab: Lab) -> None:
@@ -147,7 +170,11 @@ def _answers(host: dict, facts: dict) -> bool:
 
 def print_table(lab: Lab, facts: dict, server, hosts: list[str]) -> None:
     """Print what to open, how to log in, and the same by hand."""
-    rows = [("Odoo (Kubernetes > Hosts)", server.url, "admin", server.admin_password())]
+    buyer = customer(server)
+    rows = [
+        ("Odoo (Kubernetes > Hosts)", server.url, "admin", server.admin_password()),
+        ("Shop and portal", f"{server.url}/my", buyer["email"], buyer["password"]),
+    ]
     rows += [
         (
             f"Tenant {fqdn.split('.')[0]}",

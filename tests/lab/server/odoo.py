@@ -17,7 +17,15 @@ from .daemon import Daemon
 from .postgres import ROLE, Postgres
 
 DATABASE = "mint"
-MODULES = ("kubernetes_hosting",)
+CORE = ("kubernetes_hosting",)
+MODULES = (
+    *CORE,
+    "kubernetes_hosting_sale",
+    "kubernetes_hosting_website_sale",
+    "kubernetes_hosting_portal",
+)
+# What a lab needs beside ours: somebody who takes the money.
+SHOP = (*MODULES, "payment_demo")
 _START_SECONDS = 90
 _CONF = """\
 [options]
@@ -54,9 +62,12 @@ python = {python}
 class OdooServer:
     """Odoo of one lab: its configuration, its database, its process."""
 
-    def __init__(self, lab: Lab, database: str = DATABASE):
+    def __init__(
+        self, lab: Lab, database: str = DATABASE, modules: tuple[str, ...] = SHOP
+    ):
         self.lab = lab
         self.database = database
+        self.modules = modules
         self.state = lab.state
         self.conf = lab.state / "odoo.conf"
         self.log = lab.state / "logs" / "odoo.log"
@@ -72,7 +83,7 @@ class OdooServer:
 
     def admin_password(self) -> str:
         """Return the administrator's password, made up once for this state."""
-        return self._secret("odoo-admin-password")
+        return self.secret("odoo-admin-password")
 
     def prepare(self) -> None:
         """Start PostgreSQL and write the configuration."""
@@ -83,7 +94,7 @@ class OdooServer:
         """Start PostgreSQL and Odoo; the database is created on first use."""
         self.prepare()
         if not self._initialised().exists():
-            with step("creating Odoo's database", "1 min"):
+            with step("creating Odoo's database", "2 min"):
                 self._initialise()
         if not self.daemon.pid():
             command = [*self._odoo(), "server", "-c", self.conf]
@@ -126,7 +137,7 @@ class OdooServer:
 
     def _initialise(self) -> None:
         init = ["server", "-c", str(self.conf), "-d", self.database]
-        init += ["-i", ",".join(MODULES), "--without-demo", "True"]
+        init += ["-i", ",".join(self.modules), "--without-demo", "True"]
         self.command(*init, "--stop-after-init", "--no-http", log=self.log)
         self.shell(
             "env.ref('base.user_admin').password = "
@@ -172,7 +183,7 @@ class OdooServer:
             state=self.state,
             port=self.port,
             gevent_port=self.port + 1,
-            master=self._secret("odoo-master-password"),
+            master=self.secret("odoo-master-password"),
             smtp_host=self.lab.host_address,
             smtp_port=SMTP_PORT,
             checkout=CHECKOUT,
@@ -187,7 +198,8 @@ class OdooServer:
         path = f"{venv.directory()}/bin:{os.environ['PATH']}"
         return kept | {"PATH": path, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 
-    def _secret(self, name: str) -> str:
+    def secret(self, name: str) -> str:
+        """Return a password of this state by its name, made up on first use."""
         path = self.state / name
         if not path.exists():
             self.state.mkdir(parents=True, exist_ok=True)
