@@ -80,6 +80,12 @@ def read_inventory(resources):
     }
 
 
+def asleep(resources):
+    """Return the identities that suspend.yml put to rest; it notes them in the same ConfigMap."""
+    data = (resources[0].get("data") or {}) if resources else {}
+    return json.loads(data.get("asleep") or "[]")
+
+
 def to_remove(inventory, objects, with_data=False):
     """Return the identities that earlier runs made and this one lacks; data stays unless told."""
     gone = set(inventory["objects"]) - {identity(obj) for obj in objects}
@@ -163,6 +169,7 @@ class FilterModule:
             variables,
             settled,
             read_inventory,
+            asleep,
             to_remove,
             union,
             exact,

@@ -21,7 +21,7 @@ HINTS = {
     "internal": "Please report this with the run's log.",
 }
 RETRYABLE = {"unreachable", "manifest_unreachable", "busy", "timeout"}
-PREFIX = re.compile(r"\A\[([a-z_]+)\] (.*)\Z", re.DOTALL)
+PREFIX = re.compile(r"\A\[([a-z_]+)\] (.*?)(?:\s+Hint: (.*))?\Z", re.DOTALL)
 # Looked for in this order in what the API server or its client said.
 PATTERNS = [
     (re.compile(pattern, re.IGNORECASE), error_class)
@@ -62,6 +62,12 @@ CODES |= {
     504: "unreachable",
 }
 MAX_MESSAGE = 1000
+# What a dry run says in place of each action.
+PLANNED = {
+    "created": "would_create",
+    "patched": "would_patch",
+    "deleted": "would_prune",
+}
 
 
 def error(result, failures=(), task=""):
@@ -84,7 +90,7 @@ def error(result, failures=(), task=""):
     message = str(result.get("msg") or result.get("reason") or "")
     match = PREFIX.match(message)
     if match and match[1] in HINTS:
-        return complete(match[1], match[2])
+        return complete(match[1], match[2], hint=match[3] or "")
     if result.get("timedout"):
         return complete("timeout", f"{task}: no answer in time")
     found = classify(message)
@@ -193,6 +199,28 @@ def would_create(definitions):
     return [action_row(definition, "created") for definition in definitions]
 
 
+def merged(table):
+    """Return one row for each object; of two, the one that changed it."""
+    found = {}
+    for row in table:
+        key = (row["kind"], row["namespace"], row["name"])
+        if key not in found or found[key]["action"] == "unchanged":
+            found[key] = row
+    return list(found.values())
+
+
+def planned(table, dry):
+    """Return the rows as they are told: what a dry run did not do, it would do.
+
+    :param dry: nothing was written
+    """
+    if not dry:
+        return table
+    return [
+        row | {"action": PLANNED.get(row["action"], row["action"])} for row in table
+    ]
+
+
 def action(row):
     """Return created, patched, deleted or unchanged."""
     if not row.get("changed"):
@@ -221,5 +249,5 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        functions = [error, actions, failures, would_create]
+        functions = [error, actions, failures, would_create, merged, planned]
         return {f"host_report_{function.__name__}": function for function in functions}
