@@ -122,6 +122,16 @@ def read_log(path: Path, offset: int = 0, limit: int = 65536) -> tuple[str, int]
     return printable(content.decode(errors="replace")), offset + len(content)
 
 
+def last_words(path: Path, limit: int = 400) -> str:
+    """Return what a run that published no result said last, on one short line."""
+    text, _offset = read_log(path, max(0, _size(path / LOG_FILE) - 16384), 16384)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("[ERROR]:")]
+    return ([*lines, *errors] or ["nothing at all"])[-1].removeprefix("[ERROR]: ")[
+        :limit
+    ]
+
+
 def printable(text: str) -> str:
     """Return a text without terminal sequences, control characters and CRs."""
     return _CONTROL.sub("", _ANSI.sub("", text).replace("\r\n", "\n"))

@@ -169,17 +169,12 @@ class Supervisor:
             )
         if self.state == events.CANCELED:
             return events.error_entry("cancelled", "Somebody cancelled the run.")
-        log, _offset = events.read_log(self.path, self._log_tail_start())
         return events.error_entry(
             "internal",
-            log.strip()[-1500:] or "ansible-playbook ended without a word.",
-            "The log has the whole story.",
+            f"ansible-playbook ended with {self.rc} before it reported: "
+            + events.last_words(self.path),
+            "Show the log: it has the whole story.",
         )
-
-    def _log_tail_start(self) -> int:
-        with contextlib.suppress(FileNotFoundError):
-            return max(0, (self.path / events.LOG_FILE).stat().st_size - 4096)
-        return 0
 
     def _finish_busy(self, host: str) -> None:
         self.state = events.BUSY
