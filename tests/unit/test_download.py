@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.corpora.urls import HOSTILE_URLS
 from tests.unit.hostile_server import TEXT, start
 from tests.unit.role_code import module, module_util
 
@@ -12,70 +13,6 @@ download = module_util("host_manifests", "download")
 addresses = module_util("host_manifests", "addresses")
 obtain = module_util("host_manifests", "obtain")
 ManifestError = module_util("host_manifests", "errors").ManifestError
-
-# Refused before anything is asked, with the default settings (public addresses, port 443).
-HOSTILE_URLS = {
-    "file:///etc/passwd": "scheme",
-    "http://example.com/x": "scheme",
-    "ftp://example.com/x": "scheme",
-    "gopher://example.com/": "scheme",
-    "data:text/plain,x": "scheme",
-    "javascript:1": "scheme",
-    "//example.com/x": "scheme",
-    "example.com/x": "scheme",
-    "": "scheme",
-    "https://": "host",
-    "https:///x": "host",
-    "https://user@example.com/": "userinfo",
-    "https://user:pw@example.com/": "userinfo",
-    "https://example.com@127.0.0.1/": "userinfo",
-    "https://example.com:22/": "port",
-    "https://example.com:6443/": "port",
-    "https://example.com:99999/": "url",
-    "https://example.com:x/": "url",
-    "https://example.com/a b": "url",
-    "https://example.com/\n": "url",
-    "https://example.com/\x00": "url",
-    "https://example.com\\@127.0.0.1/": "url",
-    "https://exämple.com/": "url",
-    "https://example.com/" + "a" * 3000: "url",
-    "https://[::1": "url",
-    "https://localhost/": "host",
-    "https://intranet/": "host",
-    "https://db.local/": "host",
-    "https://metadata.google.internal/": "host",
-    "https://web.host-other.svc/": "host",
-    "https://kubernetes.default.svc/": "host",
-    "https://x.localhost/": "host",
-    "https://router.home.arpa/": "host",
-    "https://2130706433/": "host",
-    "https://0x7f000001/": "host",
-    "https://0177.0.0.1/": "host",
-    "https://127.1/": "host",
-    "https://a_b.example.com/": "host",
-    "https://-a.example.com/": "host",
-    "https://example.com./": "host",
-    "https://127.0.0.1/": "address",
-    "https://0.0.0.0/": "address",
-    "https://10.0.0.1/": "address",
-    "https://172.16.0.1/": "address",
-    "https://192.168.1.1/": "address",
-    "https://169.254.169.254/latest/": "address",
-    "https://100.64.0.1/": "address",
-    "https://224.0.0.1/": "address",
-    "https://255.255.255.255/": "address",
-    "https://192.0.2.1/": "address",
-    "https://[::1]/": "address",
-    "https://[::]/": "address",
-    "https://[::ffff:127.0.0.1]/": "address",
-    "https://[::127.0.0.1]/": "address",
-    "https://[64:ff9b::7f00:1]/": "address",
-    "https://[2002:7f00:1::]/": "address",
-    "https://[fe80::1]/": "address",
-    "https://[fc00::1]/": "address",
-    "https://[fd00:ec2::254]/": "address",
-    "https://[ff02::1]/": "address",
-}
 
 
 @pytest.mark.parametrize("url", HOSTILE_URLS)

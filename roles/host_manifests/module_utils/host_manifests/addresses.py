@@ -86,7 +86,8 @@ def check_address(address, limits):
     networks = [ipaddress.ip_network(network) for network in limits["networks"]]
     if any(inner in network for network in networks):
         return
-    if not inner.is_global or inner.is_multicast or inner.is_reserved:
+    inside = inner.version == 6 and inner.is_site_local  # "global" for is_global
+    if not inner.is_global or inner.is_multicast or inner.is_reserved or inside:
         hint = (
             "The administrator may allow its network (host_manifests_allowed_networks)."
         )
