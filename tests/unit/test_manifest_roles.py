@@ -16,6 +16,7 @@ from tests.unit.yaml_hostile import HOSTILE
 
 ROLES = Path(__file__).parents[2] / "roles"
 NAMES = ("postgres", "odoo")
+SHIPPED = (*NAMES, "web")
 QUOTA = variables()["hosting_quota"]
 
 
@@ -33,8 +34,8 @@ def _template(role: str) -> str:
 
 
 def _host(**changes) -> dict:
-    both = {key: value for role in NAMES for key, value in _defaults(role).items()}
-    return variables(**both) | changes
+    all_ = {key: value for role in SHIPPED for key, value in _defaults(role).items()}
+    return variables(**all_) | changes
 
 
 @cache
@@ -220,7 +221,7 @@ def test_no_password_stands_in_a_manifest() -> None:
     assert "Secret" not in {o["kind"] for o in _objects(_host())}
 
 
-@pytest.mark.parametrize("role", NAMES)
+@pytest.mark.parametrize("role", SHIPPED)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_strings_stay_exact(role: str, text: str) -> None:
     marked = _replaced(_marked(role), "MARKER", text)
@@ -237,7 +238,7 @@ def _filled(text: str) -> dict:
     host = _host()
     strings = [
         name
-        for role in NAMES
+        for role in SHIPPED
         for name, value in _defaults(role).items()
         if isinstance(value, str)
     ]
@@ -254,16 +255,16 @@ def _replaced(node, old: str, new: str):
     return node.replace(old, new) if isinstance(node, str) else node
 
 
-@pytest.mark.parametrize("role", NAMES)
+@pytest.mark.parametrize("role", SHIPPED)
 def test_a_missing_variable_is_named(role: str) -> None:
     for name in _defaults(role):
-        host = _host(odoo_tls_secret="tls")
+        host = _host(odoo_tls_secret="tls", web_tls_secret="tls")
         del host[name]
         with pytest.raises(UndefinedError, match=name):
             _render(role, host)
 
 
-@pytest.mark.parametrize("role", NAMES)
+@pytest.mark.parametrize("role", SHIPPED)
 def test_every_variable_goes_through_to_json(role: str) -> None:
     for expression in re.findall(r"\{\{(.*?)\}\}", _template(role)):
         literal = re.fullmatch(
@@ -272,7 +273,7 @@ def test_every_variable_goes_through_to_json(role: str) -> None:
         assert literal or expression.endswith("| to_json "), expression
 
 
-@pytest.mark.parametrize("role", NAMES)
+@pytest.mark.parametrize("role", SHIPPED)
 def test_specs_agree_with_the_defaults(role: str) -> None:
     specs, defaults = _specs(role), _defaults(role)
     own = {name: spec for name, spec in specs.items() if name.startswith(f"{role}_")}
@@ -285,7 +286,7 @@ def test_specs_agree_with_the_defaults(role: str) -> None:
         assert name in own or spec.get("required") or name == "k8s_context"
 
 
-@pytest.mark.parametrize("role", NAMES)
+@pytest.mark.parametrize("role", SHIPPED)
 def test_readme_names_every_variable(role: str) -> None:
     readme = (ROLES / role / "README.md").read_text()
     assert [name for name in _specs(role) if f"`{name}`" not in readme] == []

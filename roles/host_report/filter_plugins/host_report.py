@@ -223,11 +223,13 @@ def planned(table, dry):
 
 def action(row):
     """Return created, patched, deleted or unchanged."""
-    if not row.get("changed"):
+    diff = row.get("diff") or {}
+    # kubernetes.core calls it a change when a dry run differs in hidden fields alone.
+    if not row.get("changed") or (diff.get("before") == {} == diff.get("after")):
         return "unchanged"
     if row.get("method") == "delete":
         return "deleted"
-    if row.get("method") == "create" or (row.get("diff") or {}).get("before") == {}:
+    if row.get("method") == "create" or diff.get("before") == {}:
         return "created"
     return "patched"
 
