@@ -1,46 +1,20 @@
 """The gate lets through what a host may run, and names what it refuses and why."""
 
-import time
-
 import pytest
 import yaml
 
-from tests.integration.light import MANIFEST
-from tests.unit.manifests_hostile import (
-    HOSTILE,
+from tests.corpora.manifests.build import (
     config_map,
     container,
     deployment,
     ingress,
     service,
 )
-from tests.unit.role_code import ROLES, module_util
+from tests.corpora.policy import POLICY, gate
+from tests.integration.light import MANIFEST
+from tests.unit.role_code import module_util
 
-gate = module_util("host_manifests", "gate")
 strict_yaml = module_util("host_manifests", "strict_yaml")
-DEFAULTS = yaml.safe_load((ROLES / "host_manifests/defaults/main.yml").read_text())
-POLICY = {
-    "namespace": "host-acme",
-    "hosts": ["acme.mint-cloud.test", "www.acme.example"],
-    "ingress_class": "traefik",
-    "kinds": DEFAULTS["host_manifests_kinds"],
-    "ingress_annotations": DEFAULTS["host_manifests_ingress_annotations"],
-    "allow_root": False,
-    "max_objects": 100,
-    "suspended": False,
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_manifest_is_refused_for_its_reason(name):
-    """The expected rule is among the problems, and it took no time."""
-    rule, text = HOSTILE[name]
-    started = time.monotonic()
-    objects, problems = gate.check_text(text, POLICY, "m")
-    assert time.monotonic() - started < 5
-    assert rule in {problem.rule for problem in problems}, problems
-    assert objects == []
-    assert all(problem.where["manifest"] == "m" for problem in problems)
 
 
 def test_a_good_document_beside_a_bad_one_does_not_save_it():
