@@ -167,6 +167,52 @@ def test_what_is_observed_is_bounded():
     assert rollout.pods(_snapshot(pods=[_pod(waiting="X")]))[0]["reason"] == "X"
 
 
+def _container(name, state, restarts=0, ready=False):
+    return {"name": name, "state": state, "restartCount": restarts, "ready": ready}
+
+
+def test_logs_are_read_of_what_started_and_is_not_ready():
+    """Of the run before for what was restarted; not of what never ran or ended well."""
+    pod = _pod()
+    pod["status"]["initContainerStatuses"] = [
+        _container("done", {"terminated": {"exitCode": 0}}),
+        _container("broken", {"terminated": {"exitCode": 1}}),
+    ]
+    pod["status"]["containerStatuses"] = [
+        _container("crashed", {"waiting": {"reason": "CrashLoopBackOff"}}, restarts=2),
+        _container("waiting", {"waiting": {"reason": "ImagePullBackOff"}}),
+        _container("good", {"running": {}}, ready=True),
+    ]
+    assert rollout.troubled(_snapshot(pods=[pod])) == [
+        ("web-1", "broken", False),
+        ("web-1", "crashed", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("PASSWORD=s3cret done", "PASSWORD=*** done"),
+        ('{"db_password": "s3cret", "a": 1}', '{"db_password": "***", "a": 1}'),
+        ("api-key: s3cret", "api-key: ***"),
+        ("Authorization: Bearer s3cret.s3cret", "Authorization: Bearer ***"),
+        ("postgres://odoo:s3cret@db/x", "postgres://odoo:***@db/x"),
+        ("FATAL: role odoo does not exist", "FATAL: role odoo does not exist"),
+    ],
+)
+def test_credentials_in_logs_are_masked(line, shown):
+    """What is useful stays."""
+    assert rollout.masked(line) == shown
+
+
+def test_logs_are_bounded():
+    """The last lines, each shortened."""
+    text = rollout.masked("\n".join(f"{number} " + "x" * 1000 for number in range(100)))
+    lines = text.splitlines()
+    assert len(lines) == rollout.LOG_LINES and lines[-1].startswith("99 ")
+    assert max(map(len, lines)) <= rollout.MAX_TEXT
+
+
 CERTIFICATE = {
     "subject": {"commonName": HOST},
     "issuer": {"commonName": "R3"},

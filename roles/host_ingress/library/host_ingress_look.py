@@ -76,6 +76,10 @@ events:
   description: The last events.
   type: list
   returned: success
+logs:
+  description: pod, container, previous and the last lines (credentials masked) of those not ready.
+  type: list
+  returned: success
 ingresses:
   description: name, class, hosts, addresses and health_path of each Ingress.
   type: list
@@ -127,13 +131,33 @@ def wait(client, params):
         time.sleep(params["interval"])
 
 
+def logs(client, namespace, seen):
+    """Return the last lines of the containers that are not ready; a log that is gone is none."""
+    rows = []
+    for pod, container, previous in rollout.troubled(seen):
+        query = {"container": container, "tailLines": rollout.LOG_LINES}
+        query |= {"previous": True} if previous else {}
+        try:
+            answer = client.resource("Pod", "v1").log.get(
+                name=pod, namespace=namespace, serialize=False, query_params=query
+            )
+        except Exception:  # read for information only
+            continue
+        text = rollout.masked(answer.data.decode("utf-8", "replace"))
+        rows.append(
+            {"pod": pod, "container": container, "previous": previous, "text": text}
+        )
+    return rows
+
+
 def main():
     """Run the module."""
     module = AnsibleK8SModule(
         argument_spec=AUTH_ARG_SPEC | OPTIONS, supports_check_mode=True
     )
     try:
-        seen, judgement = wait(get_api_client(module), module.params)
+        client = get_api_client(module)
+        seen, judgement = wait(client, module.params)
     except CoreException as error:
         module.fail_from_exception(error)
     except Exception as error:  # told by its text, as kubernetes.core does
@@ -147,6 +171,7 @@ def main():
         workloads=rollout.workloads(seen),
         pods=rollout.pods(seen),
         events=rollout.events(seen),
+        logs=logs(client, module.params["namespace"], seen),
         ingresses=rollout.ingresses(seen),
     )
 

@@ -4,6 +4,7 @@ A snapshot is ``{"deployments", "replicasets", "statefulsets", "pods", "ingresse
 lists of dicts as the API server sends them.
 """
 
+import re
 from datetime import UTC, datetime
 
 READY, WAITING, FAILED = "ready", "waiting", "failed"
@@ -21,6 +22,15 @@ CONFIG_REASONS = {
 MAX_CRASHES = 3
 MAX_EVENTS = 20
 MAX_TEXT = 300
+MAX_LOGS = 3
+LOG_LINES = 20
+CREDENTIALS = [
+    re.compile(
+        r"(?i)((?:password|passwd|pwd|secret|token|api[_-]?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]+"
+    ),
+    re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9+/=._-]{8,}"),
+    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
+]
 REVISION = "deployment.kubernetes.io/revision"
 HEALTH_PATH = "hosting.mint-cloud.ch/health-path"
 
@@ -223,6 +233,33 @@ def events(snapshot):
             }
         )
     return rows
+
+
+def troubled(snapshot):
+    """Return ``(pod, container, previous)`` of the containers whose logs may say what is wrong.
+
+    A container that was restarted is asked for the log of its run before.
+    """
+    found = []
+    for pod in snapshot["pods"]:
+        for container in containers(pod):
+            state = container.get("state") or {}
+            ended = (state.get("terminated") or {}).get("exitCode")
+            restarted = container.get("restartCount", 0) > 0
+            started = restarted or "running" in state or ended is not None
+            if started and not container.get("ready") and ended != 0:
+                found.append((pod["metadata"]["name"], container["name"], restarted))
+    return found[:MAX_LOGS]
+
+
+def masked(text):
+    """Return the last lines of a log without what looks like a credential, bounded."""
+    lines = []
+    for line in str(text).splitlines()[-LOG_LINES:]:
+        for pattern in CREDENTIALS:
+            line = pattern.sub(r"\1***", line)
+        lines.append(line[:MAX_TEXT])
+    return "\n".join(lines)
 
 
 def ingresses(snapshot):
