@@ -144,14 +144,14 @@ def test_the_set_is_large_and_of_every_kind():
     assert min(kinds.count(kind) for kind in set(kinds)) >= 15
 
 
-@pytest.mark.parametrize("name", sampled(SMALL, 30))
+@pytest.mark.parametrize("name", sampled(SMALL, 24))
 def test_a_small_one_does_its_harm_elsewhere(name, place):
     """The positive control: in plain Jinja or Ansible's engine the harm is done."""
     done, outcome = control(name, place)
     assert HOSTILE[name][0][1] in done, outcome
 
 
-@pytest.mark.parametrize("name", sampled(LARGE, 5))
+@pytest.mark.parametrize("name", sampled(LARGE, 4))
 def test_a_large_one_exhausts_another_engine(name, place):
     """The positive control of what uses up memory, time or room."""
     assert "exhaust" in control(name, place)[0]
@@ -175,7 +175,7 @@ def test_every_small_one_is_refused_or_inert_here(place):
     assert len(refused) >= 0.9 * len(SMALL)
 
 
-@pytest.mark.parametrize("name", sampled(LARGE, 5))
+@pytest.mark.parametrize("name", sampled(LARGE, 4))
 def test_a_large_one_ends_in_time_and_memory(name, place, monkeypatch):
     """Refused within 20 s and 512 MiB, and it costs its neighbour before it nothing."""
     monkeypatch.setattr(subprocess, "Popen", Measured)
@@ -193,8 +193,8 @@ def test_a_large_one_ends_in_time_and_memory(name, place, monkeypatch):
 def by_ansible(tmp_path_factory, request):
     """Return what ansible.builtin.template writes for each template that is asked for."""
     folder = tmp_path_factory.mktemp("templates")
-    specs = [getattr(item, "callspec", None) for item in request.session.items]
-    asked = {spec.params["name"] for spec in specs if spec and "name" in spec.params}
+    items = [i for i in request.session.items if "playbooks_file" in i.name]
+    asked = {item.callspec.params["name"] for item in items}
     names = [name for name in ORDINARY if name in asked]
     texts = [ORDINARY[name][1] for name in names]
     for number, text in enumerate(texts):
@@ -235,7 +235,16 @@ def test_the_ordinary_set_is_large():
     assert len(ORDINARY) >= 60
 
 
-@pytest.mark.parametrize("name", sampled(ORDINARY, 25))
-def test_an_ordinary_template_equals_ansibles_engine(name, by_ansible, by_us):
-    """Byte for byte what ansible.builtin.template would write."""
+@pytest.mark.parametrize("name", ORDINARY)
+def test_an_ordinary_template_equals_ansibles_engine(name, by_us, tmp_path):
+    """Byte for byte what Ansible's template engine makes of it."""
+    engines.prepare()
+    text = ORDINARY[name][1]
+    # Ansible makes a number of a text that is one; a file has its digits.
+    assert by_us[name] == str(engines.ansible(text, VARIABLES, str(tmp_path)))
+
+
+@pytest.mark.parametrize("name", sampled(ORDINARY, 8))
+def test_an_ordinary_template_equals_a_playbooks_file(name, by_ansible, by_us):
+    """Byte for byte what a task ansible.builtin.template writes, all in one playbook."""
     assert by_us[name] == by_ansible[name]
