@@ -1,3 +1,5 @@
+from textwrap import shorten
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -212,7 +214,7 @@ class KubernetesManifest(models.Model):
                 "Manifest %(name)s could not be downloaded (%(error)s). Check its URL, "
                 "then press Fetch there.",
                 name=self.name,
-                error=self.error_message,
+                error=shorten(self.error_message, 200, placeholder="…"),
             )
         if latest.state == REFUSED:
             return _(

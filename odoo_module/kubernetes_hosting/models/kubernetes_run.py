@@ -20,7 +20,6 @@ from .states import (
 )
 
 LOG_TAIL = 65536  # bytes of the log that the form shows
-USUAL_TASKS = 40  # of a playbook that never ran here
 
 
 class KubernetesRun(models.Model):
@@ -106,7 +105,7 @@ class KubernetesRun(models.Model):
     @api.depends("state", "tasks_done", "tasks_expected")
     def _compute_progress(self):
         for run in self:
-            share = 100 * run.tasks_done // (run.tasks_expected or USUAL_TASKS)
+            share = 100 * run.tasks_done // max(1, run.tasks_expected)
             busy = run.state in ACTIVE_RUN_STATES
             # The last task may take long: full is only what has ended.
             run.progress = min(95, share) if busy else 100
@@ -271,19 +270,24 @@ class KubernetesRun(models.Model):
         )
 
     def _mark_running(self):
-        usual = self.search(
-            [("playbook", "=", self.playbook), ("state", "=", "done")], limit=1
-        )
         self.write(
             {
                 "state": RUNNING,
                 "started_at": fields.Datetime.now(),
-                "tasks_expected": usual.tasks_done or USUAL_TASKS,
+                "tasks_expected": self._get_usual_tasks() * max(1, len(self.line_ids)),
             }
         )
         self.line_ids.filtered(lambda line: line.state == QUEUED).write(
             {"state": RUNNING}
         )
+
+    def _get_usual_tasks(self):
+        """Return how many tasks this playbook had for one host, the last time."""
+        last = self.search(
+            [("playbook", "=", self.playbook), ("state", "=", DONE)], limit=1
+        )
+        usual = last.tasks_done // max(1, len(last.line_ids))
+        return usual or PLAYBOOKS[self.playbook].tasks
 
     @api.autovacuum
     def _gc_run_dirs(self, days=30):

@@ -116,11 +116,15 @@ TRANSITIONS = {
 
 
 class Playbook(NamedTuple):
-    """What Odoo has to know of a playbook: does it write, how long may it take."""
+    """What Odoo has to know of a playbook: does it write, how long may it take.
+
+    ``tasks`` is how many it usually has for one host, until a run has shown it.
+    """
 
     writes: bool
     seconds: int
     seconds_per_host: int = 0
+    tasks: int = 10
 
 
 APPLY = "apply"
@@ -130,9 +134,9 @@ MANIFEST_FETCH = "manifest_fetch"
 MANIFEST_CHECK = "manifest_check"
 CLUSTER_CHECK = "cluster_check"
 PLAYBOOKS = {
-    APPLY: Playbook(writes=True, seconds=900, seconds_per_host=60),
-    UPDATE: Playbook(writes=True, seconds=900, seconds_per_host=60),
-    STATUS: Playbook(writes=False, seconds=300, seconds_per_host=20),
+    APPLY: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
+    UPDATE: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
+    STATUS: Playbook(writes=False, seconds=300, seconds_per_host=20, tasks=30),
     MANIFEST_FETCH: Playbook(writes=False, seconds=300),
     MANIFEST_CHECK: Playbook(writes=False, seconds=300),
     CLUSTER_CHECK: Playbook(writes=False, seconds=120),

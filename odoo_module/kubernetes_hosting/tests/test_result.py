@@ -20,12 +20,19 @@ class TestResult(KubernetesCase):
         self.assertIn("waits for its turn", self.host.run_summary)
         self.apply._mark_running()
         self.apply._take_status(
-            self._status("running", current="Apply the manifests", tasks_done=10)
+            self._status("running", current="Apply the manifests", tasks_done=33)
         )
         self.host.invalidate_recordset()
         self.assertEqual(self.host.activity, "running")
-        self.assertEqual(self.host.run_progress, 25)
+        self.assertEqual(self.host.run_progress, 50)
         self.assertIn("Apply the manifests", self.host.run_summary)
+
+    def test_progress_learns_from_the_last_run(self):
+        self._finish(self.apply, self.host)
+        hosts = self._create_project("two")._create_hosts()
+        run = hosts.active_run_id
+        run._mark_running()
+        self.assertEqual(run.tasks_expected, 14, "7 for each of two hosts")
 
     def test_a_green_result_is_stored_on_line_and_host(self):
         self._finish(self.apply, self.host)
