@@ -9,6 +9,11 @@ from tests.lab.identity import Lab
 from tests.lab.server.odoo import OdooServer
 
 PROJECT = "acme"
+CUSTOMER = {
+    "name": "Anna Muster",
+    "email": "anna@example.com",
+    "password": "a-customer's-own-1",
+}
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +24,9 @@ def driver(lab):  # noqa: F811
     server.postgres.start()
     server.drop_database()
     server.start()
-    yield Driver(server, lab)
+    ours = Driver(server, lab)
+    ours.forget(PROJECT)
+    yield ours
     server.stop()
 
 

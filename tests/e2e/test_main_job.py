@@ -5,19 +5,22 @@ import re
 import subprocess
 import xmlrpc.client
 from base64 import b64decode
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 import yaml
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PROJECT
+from tests.e2e.conftest import CUSTOMER, PROJECT
 from tests.integration.test_odoo_path import objects, playbook
 from tests.integration.test_tenant_odoo import assert_tenant_is_closed
-from tests.lab import gobuild, tenant
+from tests.lab import gobuild, shop, tenant
 from tests.lab.browser import NARROW, log_in, new_page, shoot
 
 READY_MS = 420_000
+HOSTS = "action-kubernetes_hosting.kubernetes_host_action"
 
 
 @pytest.fixture(scope="session")
@@ -36,38 +39,96 @@ def page(browser, driver):
     page.context.close()
 
 
-def test_a_project_in_odoo_becomes_two_green_hosts(page, driver, lab, pictures):
-    driver.catalog.manifests()
-    page.goto(
-        f"{driver.server.url}/odoo/action-kubernetes_hosting.kubernetes_project_action/new"
+def test_bought_in_the_shop_it_becomes_two_green_hosts(
+    page, browser, driver, lab, pictures
+):
+    shop.offer(driver.client, driver.cluster, driver.catalog.manifests())
+    visitor = new_page(browser)
+    order = shop.buy(visitor, driver.server.url, shop.PRODUCT, PROJECT, CUSTOMER)
+    visitor.context.close()
+    lines = driver.client.call(
+        "sale.order.line",
+        "search_read",
+        [("order_id.name", "=", order), ("hosting_name", "=", PROJECT)],
+        ["state"],
     )
-    page.fill("[name=name] input, [name=name] textarea", PROJECT)
-    pick(page, "cluster_id", lab["name"])
-    for name in ("postgres", "odoo"):
-        pick(page, "manifest_ids", name)
-    page.click("button[name=action_create_hosts]")
-    page.goto(
-        f"{driver.server.url}/odoo/action-kubernetes_hosting.kubernetes_host_action"
-    )
-    page.get_by_text(f"{PROJECT}.{lab['domain']}", exact=True).first.click()
+    assert [line["state"] for line in lines] == ["sale"]
+    host = hosts(driver)["production"]
+    page.goto(f"{driver.server.url}/odoo/{HOSTS}/{host}")
+    page.locator(".o_kubernetes_progress").wait_for()
     shoot(page, pictures, "host_running")
-    ladder = page.locator("[name=ladder]")
     expect(page.locator("[name=health]")).to_have_text(
         re.compile("OK"), timeout=READY_MS
     )
-    expect(ladder).to_contain_text("health", ignore_case=True)
+    expect(page.locator("[name=ladder]")).to_contain_text("Health")
     shoot(page, pictures, "host_green")
-    for host in fqdns(lab):
-        assert tenant.is_healthy(host, lab["address"], lab["acme_roots"])
+    for one in hosts(driver).values():
+        driver.wait_for_health(one, "ok")
+    for fqdn in fqdns(lab):
+        assert tenant.is_healthy(fqdn, lab["address"], lab["acme_roots"])
+
+
+def test_one_order_is_one_subscription_one_project_and_one_run(driver):
+    client = driver.client
+    project = client.search("kubernetes.project", ("name", "=", PROJECT))
+    runs = client.search("kubernetes.run", ("playbook", "=", "apply"))
+    lines = client.call(
+        "kubernetes.run.line", "search_read", [("run_id", "in", runs)], ["state"]
+    )
+    assert (len(project), len(client.search("sale.subscription"))) == (1, 1)
+    assert (len(runs), [line["state"] for line in lines]) == (1, ["done", "done"])
+
+
+def test_one_mail_tells_the_customer_without_a_password(driver, lab):
+    ready = driver.wait(lambda: mails(lab, driver.since, "is ready"), bool, seconds=150)
+    assert len(ready) == 1 and CUSTOMER["email"] in ready[0]["To"]
+    text = ready[0].as_string() + "".join(
+        part.get_content()
+        for part in ready[0].walk()
+        if part.get_content_type() == "text/plain"
+    )
+    for fqdn in fqdns(lab):
+        assert fqdn in text
+        assert first_password(lab, fqdn) not in text
+    assert "/my/hosts/" in text
+
+
+def test_the_access_page_shows_the_password_that_logs_in(
+    browser, driver, lab, pictures
+):
+    page = new_page(browser)
+    shown = shop.show_password(
+        page, driver.server.url, hosts(driver)["production"], CUSTOMER
+    )
+    shoot(page, pictures, "access_page")
+    fqdn = fqdns(lab)[0]
+    assert shown == first_password(lab, fqdn)
+    log_in(page, f"https://{fqdn}", "admin", shown)
+    expect(page.locator(".o_main_navbar")).to_be_visible()
+    shoot(page, pictures, "tenant_inside")
+    page.context.close()
+
+
+def test_no_password_stays_anywhere(driver, lab):
+    """The database, the log, the runs and the mails, searched for what was shown."""
+    dump = driver.server.postgres.dump(driver.server.database)
+    assert PROJECT in dump
+    places = [driver.server.log, *Path(driver.server.state, "runs").rglob("*")]
+    places += Path(lab["smtp"]["maildir"]).iterdir()
+    places += Path(driver.server.state, "odoo").rglob("*")
+    texts = {str(path): path.read_bytes() for path in places if path.is_file()}
+    assert len(texts) > 10
+    for fqdn in fqdns(lab):
+        password = first_password(lab, fqdn)
+        assert password not in dump
+        assert not [path for path, text in texts.items() if password.encode() in text]
 
 
 def test_the_host_form_fits_a_phone(browser, driver, pictures):
     page = new_page(browser, NARROW)
     log_in(page, driver.server.url, "admin", driver.server.admin_password())
     page.wait_for_url("**/odoo**")
-    page.goto(
-        f"{driver.server.url}/odoo/action-kubernetes_hosting.kubernetes_host_action"
-    )
+    page.goto(f"{driver.server.url}/odoo/{HOSTS}")
     page.get_by_text(PROJECT).first.click()
     expect(page.locator("[name=ladder]")).to_be_visible()
     shoot(page, pictures, "host_phone")
@@ -80,9 +141,7 @@ def test_export_downloads_the_file_that_the_shell_uses(
     page, driver, lab, tmp_path, pictures
 ):
     host = hosts(driver)["production"]
-    page.goto(
-        f"{driver.server.url}/odoo/action-kubernetes_hosting.kubernetes_host_action/{host}"
-    )
+    page.goto(f"{driver.server.url}/odoo/{HOSTS}/{host}")
     page.click(
         ".o_cp_action_menus .dropdown-toggle, .o_control_panel .o_cog_menu button"
     )
@@ -116,23 +175,27 @@ def test_a_tenant_is_closed_to_strangers(environment, lab):
     assert_tenant_is_closed(fqdn, lab["address"], lab["acme_roots"])
 
 
-def test_the_customers_log_in_works_and_no_default_does(browser, lab, pictures):
-    fqdn = fqdns(lab)[0]
+def test_a_default_password_logs_nobody_in(browser, lab, pictures):
     page = new_page(browser)
-    page.goto(f"https://{fqdn}/web/login")
+    url = f"https://{fqdns(lab)[0]}"
+    page.goto(f"{url}/web/login")
     shoot(page, pictures, "tenant_login")
-    log_in(page, f"https://{fqdn}", "admin", "admin")
+    log_in(page, url, "admin", "admin")
     expect(page.locator(".alert-danger")).to_be_visible()
-    log_in(page, f"https://{fqdn}", "admin", first_password(lab, fqdn))
-    expect(page.locator(".o_main_navbar")).to_be_visible()
-    shoot(page, pictures, "tenant_inside")
     page.context.close()
 
 
-def pick(page, field: str, text: str) -> None:
-    """Choose a record in a many2one or many2many field by its name."""
-    page.fill(f"[name={field}] input", text)
-    page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+def mails(lab: dict, since: float, subject: str) -> list[EmailMessage]:
+    """Return what the SMTP sink took after a moment, by a part of the subject."""
+    files = [
+        path
+        for path in Path(lab["smtp"]["maildir"]).glob("*.eml")
+        if path.stat().st_mtime >= since
+    ]
+    read = [
+        message_from_bytes(path.read_bytes(), policy=policy.default) for path in files
+    ]
+    return [mail for mail in read if subject in mail["Subject"]]
 
 
 def hosts(driver) -> dict[str, int]:

@@ -24,6 +24,7 @@ class Driver:
     def __init__(self, server: OdooServer, lab: dict[str, Any]):
         self.server = server
         self.lab = lab
+        self.since = time.time()
         login = (server.url, server.database, "admin", server.admin_password())
         self.client = OdooClient(*login)
         self.catalog = Catalog(self.client, lab)
@@ -58,13 +59,14 @@ class Driver:
         Namespaces that an earlier test session left under this name go first: they
         belong to that session's database.
         """
-        self._forget(name)
+        self.forget(name)
         self.catalog.project(name, self.cluster, manifests)
         found = self.client.search("kubernetes.host", ("project_id.name", "=", name))
         hosts = self.client.call("kubernetes.host", "read", found, ["environment"])
         return {host["environment"]: host["id"] for host in hosts}
 
-    def _forget(self, name: str) -> None:
+    def forget(self, name: str) -> None:
+        """Delete the namespaces of a project that this Odoo does not know."""
         if self.client.search("kubernetes.project", ("name", "=", name)):
             return
         command = [

@@ -27,8 +27,11 @@ def say(line: str) -> None:
     print(line, file=sys.stdout, flush=True)
 
 
-def run(command: Sequence[str | Path], log: Path | None = None, **kwargs) -> None:
-    """Run a command quietly; on failure raise SetupError with the end of its output."""
+def run(command: Sequence[str | Path], log: Path | None = None, **kwargs) -> str:
+    """Run a command quietly and return its output.
+
+    :raises SetupError: it failed; the text has the end of its output
+    """
     words = [str(word) for word in command]
     done = subprocess.run(
         words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs
@@ -42,3 +45,4 @@ def run(command: Sequence[str | Path], log: Path | None = None, **kwargs) -> Non
         raise SetupError(
             f"`{' '.join(words)}` ended with {done.returncode}:\n{tail}{where}"
         )
+    return done.stdout

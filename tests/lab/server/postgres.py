@@ -59,6 +59,11 @@ class Postgres:
         options = ("-h", self.socket, "-U", ROLE)
         self._as_owner("dropdb", *options, "--if-exists", "--force", database)
 
+    def dump(self, database: str) -> str:
+        """Return a whole database as SQL."""
+        options = ("-h", self.socket, "-U", ROLE, "-d", database)
+        return self._as_owner("pg_dump", *options)
+
     def _prepare(self) -> None:
         for path in (self.root, self.socket):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,11 +78,11 @@ class Postgres:
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(_SETTINGS.format(socket=self.socket))
 
-    def _as_owner(self, program: str, *arguments: str | Path) -> None:
+    def _as_owner(self, program: str, *arguments: str | Path) -> str:
         command: list[str | Path] = [_binaries() / program, *arguments]
         if os.geteuid() == 0:
             command = ["setpriv", *_identity("postgres"), *command]
-        run(command, cwd="/")
+        return run(command, cwd="/")
 
 
 def _identity(user: str) -> list[str]:
