@@ -41,8 +41,9 @@ def test_a_wrong_name_is_refused_with_its_reason(driver, name, says):
 
 
 def test_a_taken_name_is_refused_and_another_one_works(driver):
-    driver.catalog.project("taken", driver.cluster, [])
-    values = {"name": "Taken", "cluster_id": driver.cluster}
+    values = {"name": "taken", "cluster_id": driver.cluster}
+    driver.client.call("kubernetes.project", "create", values)
+    values["name"] = "Taken"
     with pytest.raises(OdooError, match="taken"):
         driver.client.call("kubernetes.project", "create", values)
     assert driver.client.call(

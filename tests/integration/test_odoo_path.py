@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.integration.audit import BOOTSTRAPPER, AuditLog
 from tests.integration.light import MANIFEST, PARAMETERS
 from tests.lab import gobuild, venv
 from tests.lab.paths import CHECKOUT
+from tests.lab.server.client import OdooError
 from tests.rings import environment
 
 NAME = "parity"
@@ -110,6 +112,25 @@ def test_every_call_was_the_bootstrappers_or_the_deployers(driver, hosts, lab):
     # kubectl is a person's; what the run sends comes from Ansible's Python client.
     ansible = [call for call in log.calls() if "kubectl" not in call["userAgent"]]
     assert "admin" not in {call["user"]["username"] for call in ansible}
+
+
+def test_many_who_press_apply_at_once_get_one_run(driver, hosts):
+    host = hosts["production"]
+    before = driver.client.search("kubernetes.run", ("playbook", "=", "apply"))
+
+    def press(_number) -> str:
+        try:
+            driver.client.call("kubernetes.host", "action_apply", [host])
+        except OdooError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(press, range(8)))
+    after = driver.client.search("kubernetes.run", ("playbook", "=", "apply"))
+    assert len(after) - len(before) == 1
+    assert answers.count("") == 1, answers
+    assert driver.last_run(host)["state"] == "done"
 
 
 def test_no_token_lies_in_a_run_directory(driver, hosts, lab):
