@@ -1,7 +1,6 @@
 from . import (
     kubernetes_product_parameter,
     kubernetes_project,
-    kubernetes_run,
     payment_transaction,
     product_template,
     sale_order,

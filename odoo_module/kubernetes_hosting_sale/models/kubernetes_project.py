@@ -125,6 +125,20 @@ class KubernetesProject(models.Model):
         """Free the names of carts that were left."""
         self._release_expired()
 
+    @api.autovacuum
+    def _gc_released(self, days=30):
+        """Delete what is left of reservations that came to nothing."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
+        self.search(
+            [
+                ("state", "=", RELEASED),
+                ("host_ids", "=", False),
+                ("subscription_id", "=", False),
+                ("write_date", "<", limit),
+            ],
+            limit=1000,
+        ).unlink()
+
     def _release(self):
         """Give the names of reservations back."""
         reserved = self.filtered(lambda project: project.state == RESERVED)
@@ -203,5 +217,6 @@ class KubernetesProject(models.Model):
         self.ensure_one()
         if self.state != ACTIVE:
             raise UserError(self.env._("%(project)s is not active.", project=self.name))
-        template = self.product_id.product_tmpl_id
-        return self._create_hosts(parameters=template._get_hosting_parameters())
+        templates = self.product_id.product_tmpl_id
+        parameters = templates._get_hosting_parameters() if templates else {}
+        return self._create_hosts(parameters=parameters)

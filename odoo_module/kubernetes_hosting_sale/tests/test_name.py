@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import mute_logger
 
 from .common import HostingPaymentCase, HostingSaleCase
 
@@ -76,6 +77,19 @@ class TestName(HostingSaleCase):
         copy = self._create_order("acme").copy()
         self.assertFalse(copy.order_line.hosting_name)
 
+    def test_old_reservations_are_deleted_and_nothing_else(self):
+        order = self._create_order("acme")
+        left = order.order_line.hosting_project_id
+        order._action_cancel()
+        running = self._create_project("bravo")
+        self.projects._gc_released()
+        self.assertTrue(left.exists(), "a month has to pass")
+        self.env.cr.execute("UPDATE kubernetes_project SET write_date = '2020-01-01'")
+        self.projects.invalidate_model()
+        self.projects._gc_released()
+        self.assertFalse(left.exists())
+        self.assertTrue(running.exists())
+
     def _expire(self, order):
         project = order.order_line.hosting_project_id
         project.reserved_until = fields.Datetime.now() - timedelta(seconds=1)
@@ -103,6 +117,11 @@ class TestNameConflict(HostingPaymentCase):
         self.assertFalse(project.host_ids)
         self.assertEqual(len(order.subscription_ids), 1)
         self.assertEqual(len(project.activity_ids), 1)
+        with mute_logger("odoo.addons.kubernetes_hosting_sale.models.sale_order"):
+            order._provide_hostings()
+        self.assertEqual(
+            order.order_line.hosting_project_ids.filtered("activity_ids"), project
+        )
 
     def test_a_conflict_ends_with_another_name(self):
         order, payment = self._lose_name()
