@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
 from odoo.addons.kubernetes_hosting.models.states import ACTIVE_RUN_STATES, OK
@@ -29,24 +29,6 @@ class KubernetesHost(models.Model):
     error_message = fields.Text(groups="base.group_user")
     error_object = fields.Char(groups="base.group_user")
     error_hint = fields.Text(groups="base.group_user")
-
-    # === ACTION METHODS === #
-
-    def action_check_status(self):
-        self._check_internal()
-        return super().action_check_status()
-
-    def _export(self, manifests):
-        self._check_internal()
-        return super()._export(manifests)
-
-    def _check_internal(self):
-        """Refuse customers what reading rights are enough for otherwise.
-
-        :raise AccessError: the user is no internal user
-        """
-        if not (self.env.su or self.env.user._is_internal()):
-            raise AccessError(self.env._("This is for the people who run the hosts."))
 
     # === BUSINESS METHODS: ACCESS === #
 
