@@ -14,6 +14,7 @@ class Website(models.Model):
 
     def _get_allowed_steps_domain(self):
         domain = super()._get_allowed_steps_domain()
-        if request and request.cart and request.cart._get_hosting_lines():
+        cart = getattr(request, "cart", None) if request else None
+        if cart and cart._get_hosting_lines():
             return domain
         return [*domain, ("step_href", "!=", PROJECT_STEP)]
