@@ -8,6 +8,7 @@ import yaml
 
 from tests.corpora import cases
 from tests.corpora.manifests import HOSTILE
+from tests.corpora.manifests.build import config_map
 from tests.corpora.policy import POLICY, gate
 from tests.unit.role_code import module_util
 from tests.unit.samples import variables
@@ -41,6 +42,15 @@ def test_a_hostile_manifest_is_refused_for_its_reason(name):
     started = time.monotonic()
     assert_refused(name)
     assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize("field", ["name", "namespace", "uid"])
+def test_a_refusal_of_a_long_text_is_short(field):
+    """A manifest can't fill logs and records with its own words."""
+    key = "x" * 10**6 if field == "uid" else field
+    text = config_map(metadata=f"{key}: {'x' * 10**6}")
+    (problem, *_) = gate.check_text(text.replace("  name: x\n", ""), POLICY)[1]
+    assert len(json.dumps(problem.as_row())) < 2000
 
 
 def test_with_a_gate_that_accepts_everything_each_case_fails(monkeypatch):

@@ -56,4 +56,18 @@ def cron_job(pod: str) -> str:
     )
 
 
+POD = "{containers: [{name: c, image: i}]}"
+
+
+def workload(kind: str, pod: str = POD, more: str = "", metadata: str = "{}") -> str:
+    """Return a Job, CronJob or StatefulSet with a pod template and further fields."""
+    template = f"{{metadata: {metadata}, spec: {pod}}}"
+    if kind == "CronJob":
+        spec = f'{{schedule: "0 1 * * *", jobTemplate: {{spec: {{template: {template}{more}}}}}}}'
+    else:
+        spec = f"{{template: {template}{more}}}"
+    version = "apps/v1" if kind == "StatefulSet" else "batch/v1"
+    return document(kind, version, f"spec: {spec}\n")
+
+
 HOST = "rules: [{host: acme.mint-cloud.test}]"

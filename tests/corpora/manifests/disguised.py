@@ -53,6 +53,18 @@ HOSTILE = {
     "not a number": ("value_type", config_map("data: {a: .nan}\n")),
     "sexagesimal fraction": ("value_type", config_map("data: {a: 1:30.5}\n")),
     "number of many digits": ("value_type", config_map(f"data: {{a: {'9' * 5000}}}\n")),
+    "number beyond 64 bits": (
+        "value_type",
+        config_map("data: {a: 9223372036854775808}\n"),
+    ),
+    "number below 64 bits": (
+        "value_type",
+        config_map("data: {a: -9223372036854775809}\n"),
+    ),
+    "number of many hexadecimal digits": (
+        "value_type",
+        config_map(f"data: {{a: 0x{'f' * 6000}}}\n"),
+    ),
     "control character": ("yaml", config_map("data: {a: \x07}\n")),
     "open quote": ("yaml", config_map('data: {a: "b}\n')),
     "unknown directive version": ("yaml", "%YAML 3.0\n---\n" + config_map()),

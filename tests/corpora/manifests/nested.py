@@ -9,21 +9,8 @@ from tests.corpora.manifests.build import (
     ingress,
     service,
     volume,
+    workload,
 )
-
-POD = "{containers: [{name: c, image: i}]}"
-
-
-def workload(kind: str, pod: str = POD, more: str = "", metadata: str = "{}") -> str:
-    """Return a Job, CronJob or StatefulSet with a pod template and further fields."""
-    template = f"{{metadata: {metadata}, spec: {pod}}}"
-    if kind == "CronJob":
-        spec = f'{{schedule: "0 1 * * *", jobTemplate: {{spec: {{template: {template}{more}}}}}}}'
-    else:
-        spec = f"{{template: {template}{more}}}"
-    version = "apps/v1" if kind == "StatefulSet" else "batch/v1"
-    return document(kind, version, f"spec: {spec}\n")
-
 
 HOSTILE = {
     # The network once more.
@@ -238,4 +225,71 @@ HOSTILE = {
         container("lifecycle: {preStop: {httpGet: {host: 169.254.169.254, port: 80}}}"),
     ),
     "a field of the future": ("container_field", container("hostDevices: [a]")),
+    # Metadata that controllers copy to what they make.
+    "finalizer of pods": (
+        "metadata",
+        workload("Job", metadata="{finalizers: [a/b]}"),
+    ),
+    "owner of pods": ("metadata", workload("Job", metadata="{ownerReferences: []}")),
+    "namespace of pods": (
+        "metadata",
+        workload("StatefulSet", metadata="{namespace: kube-system}"),
+    ),
+    "finalizer of a cron job's pods": (
+        "metadata",
+        workload("CronJob", metadata="{finalizers: [a/b]}"),
+    ),
+    "finalizer of a cron job's jobs": (
+        "metadata",
+        document(
+            "CronJob",
+            "batch/v1",
+            "spec: {jobTemplate: {metadata: {finalizers: [a/b]}}}\n",
+        ),
+    ),
+    "finalizer of claims": (
+        "metadata",
+        workload(
+            "StatefulSet",
+            more=", volumeClaimTemplates: [{metadata: {name: d, finalizers: [a/b]}, spec: {}}]",
+        ),
+    ),
+    "owner of an ephemeral claim": (
+        "metadata",
+        volume(
+            "ephemeral: {volumeClaimTemplate: {metadata: {ownerReferences: []}, spec: {}}}"
+        ),
+    ),
+    # Annotations that steer the cluster's controllers.
+    "DNS name by a Service": (
+        "annotation",
+        document(
+            "Service",
+            "v1",
+            "spec: {clusterIP: None}\n",
+            metadata="annotations: {external-dns.alpha.kubernetes.io/hostname: www.b.test}",
+        ),
+    ),
+    "Secret copied elsewhere": (
+        "annotation",
+        document(
+            "Secret",
+            "v1",
+            "",
+            metadata="annotations: {reflector.v1.k8s.emberstack.com/reflects: a/b}",
+        ),
+    ),
+    "Secret copied from elsewhere": (
+        "annotation",
+        document(
+            "Secret",
+            "v1",
+            "",
+            metadata="annotations: {replicator.v1.mittwald.de/replicate-from: kube-system/x}",
+        ),
+    ),
+    "further network": (
+        "annotation",
+        deployment("{}", ", annotations: {k8s.v1.cni.cncf.io/networks: kube-system/x}"),
+    ),
 }

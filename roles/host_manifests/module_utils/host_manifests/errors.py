@@ -48,10 +48,13 @@ class ManifestError(Exception):
 
 
 class Problem(ManifestError):
-    """One finding of the check: a rule, the place in the document, what to use instead."""
+    """One finding of the check: a rule, the place in the document, what to use instead.
+
+    It repeats a manifest's words, of any length, only in part.
+    """
 
     def __init__(self, rule, path, message, hint="", **where):
-        super().__init__(INVALID, rule, message, hint, path=path, **where)
+        super().__init__(INVALID, rule, message[:500], hint, path=path[:500], **where)
 
     def at(self, **where):
         """Add what only the caller knows (manifest, document, object) and return self."""

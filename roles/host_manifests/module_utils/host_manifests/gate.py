@@ -142,6 +142,7 @@ def check_metadata(metadata, kind, policy):
         )
     yield from check_texts("labels", metadata.get("labels"))
     yield from check_texts("annotations", metadata.get("annotations"), kind)
+    yield from pods.check_steering("metadata", metadata)
 
 
 def check_name(name):
@@ -240,4 +241,4 @@ def title(obj):
     if not isinstance(obj, dict):
         return ""
     name = as_dict(obj.get("metadata")).get("name")
-    return f"{obj.get('kind', '?')}/{name or '?'}"
+    return f"{obj.get('kind', '?')}/{name or '?'}"[:300]

@@ -50,9 +50,15 @@ def check_stateful_set(obj, policy):
     """A StatefulSet's claims follow the rules of claims."""
     claims = as_list(as_dict(obj.get("spec")).get("volumeClaimTemplates"))
     for index, claim in enumerate(claims):
-        yield from pods.check_claim(
-            f"spec.volumeClaimTemplates[{index}].spec", as_dict(claim.get("spec"))
-        )
+        path = f"spec.volumeClaimTemplates[{index}]"
+        yield from pods.check_inner(path, claim)
+        yield from pods.check_claim(f"{path}.spec", as_dict(claim.get("spec")))
+
+
+def check_cron_job(obj, policy):
+    """What a CronJob's Jobs inherit follows the rules of metadata."""
+    template = as_dict(as_dict(obj.get("spec")).get("jobTemplate"))
+    yield from pods.check_inner("spec.jobTemplate", template)
 
 
 def check_ingress(obj, policy):
@@ -136,6 +142,7 @@ CHECKS = {
     "Secret": check_secret,
     "PersistentVolumeClaim": check_claim,
     "StatefulSet": check_stateful_set,
+    "CronJob": check_cron_job,
     "Ingress": check_ingress,
 }
 # The order of writing: what others need comes first, what opens the door last.

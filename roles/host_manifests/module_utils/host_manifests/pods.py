@@ -43,6 +43,16 @@ CONTAINER_SECURITY = set(
     "runAsNonRoot runAsUser seccompProfile".split()
 )
 CAPABILITIES = {"NET_BIND_SERVICE"}
+INNER_METADATA = {"name", "labels", "annotations"}
+# Annotations by which controllers of a cluster reach beyond the namespace: DNS names,
+# copies of Secrets, further networks.
+STEERING = (
+    "external-dns.alpha.kubernetes.io/",
+    "k8s.v1.cni.cncf.io/",
+    "reflector.v1.k8s.emberstack.com/",
+    "replicator.v1.mittwald.de/",
+    "v1.multus-cni.io/",
+)
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 WORKLOADS = {"Deployment", "StatefulSet", "Job", "CronJob"}
 
@@ -71,8 +81,28 @@ def as_list(value):
     return [as_dict(item) for item in value] if isinstance(value, list) else []
 
 
+def check_inner(path, owner):
+    """Yield the findings of metadata that a controller copies to what it makes.
+
+    A finalizer there would keep the namespace from ending.
+    """
+    metadata = as_dict(owner.get("metadata"))
+    for key in sorted(set(metadata) - INNER_METADATA):
+        yield "metadata", f"{path}.metadata.{key}", f"{key} is not accepted", ""
+    yield from check_steering(f"{path}.metadata", metadata)
+
+
+def check_steering(path, metadata):
+    """Yield annotations that would steer the cluster's own controllers."""
+    for key in as_dict(metadata.get("annotations")):
+        if key.startswith(STEERING):
+            hint = "Leave it out: it reaches beyond the host's namespace."
+            yield "annotation", f"{path}.annotations", f"{key} is not accepted", hint
+
+
 def check_template(path, template, policy):
     """Yield what a pod template asks for and does not get."""
+    yield from check_inner(path, template)
     annotations = as_dict(as_dict(template.get("metadata")).get("annotations"))
     for key in annotations:
         if "apparmor" in key or "seccomp" in key:
@@ -137,6 +167,7 @@ def check_volume(path, volume):
             place = f"{path}.projected.sources[{index}].{key}"
             yield "volume", place, f"{key} is not accepted in a projected volume", ""
     template = as_dict(as_dict(volume.get("ephemeral")).get("volumeClaimTemplate"))
+    yield from check_inner(f"{path}.ephemeral.volumeClaimTemplate", template)
     yield from check_claim(
         f"{path}.ephemeral.volumeClaimTemplate.spec", as_dict(template.get("spec"))
     )

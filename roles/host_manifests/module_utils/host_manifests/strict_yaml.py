@@ -137,7 +137,7 @@ class _Reader:
             return self._refuse(
                 "value_type",
                 event,
-                f"{event.value!r} is read as a {kind}",
+                f"{event.value[:40]!r} is read as a {kind}",
                 "Put it in quotes.",
             )
 
@@ -145,7 +145,10 @@ class _Reader:
 def _integer(text):
     if ":" in text:
         raise ValueError("sexagesimal numbers are read by some parsers only")
-    return yaml.SafeLoader("").construct_yaml_int(yaml.ScalarNode(f"{TAG}int", text))
+    value = yaml.SafeLoader("").construct_yaml_int(yaml.ScalarNode(f"{TAG}int", text))
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("readers of JSON make a fraction of it")
+    return value
 
 
 def _number(text):
