@@ -1,0 +1,274 @@
+"""Preview, suspend, resume and terminate by hand, on the real API server of the lab.
+
+The tests are one host's life, in this order.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests import flows
+from tests.integration.audit import BOOTSTRAPPER, AuditLog
+from tests.integration.by_hand import Hand
+from tests.lab.kube import kubectl_with
+from tests.lab.paths import CHECKOUT
+
+ROLE = CHECKOUT / "roles/web"
+SITE = (ROLE / "templates/k8s_web.yaml").read_text()
+NIGHTLY = """\
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers:
+            - {name: nightly, image: lab.local/web:1, command: ["true"]}
+"""
+STORE = """\
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: store}
+spec:
+  serviceName: store
+  selector: {matchLabels: {app: store}}
+  template:
+    metadata: {labels: {app: store}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - {name: store, image: lab.local/pause:1, imagePullPolicy: IfNotPresent}
+"""
+STUCK = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: stuck, namespace: NAMESPACE, finalizers: [tests.example/wait]}
+"""
+PAGE = "<h1>Grüezi</h1>\n"
+WRITES = {"create", "update", "patch", "delete", "deletecollection"}
+CONSENT = {"host_remove_without_backup": True}
+
+
+class Life:
+    """One host of the web role, and kubectl as administrator."""
+
+    def __init__(self, lab, directory):
+        self.lab = lab
+        self.hand = Hand(lab, directory, "life", SITE + NIGHTLY + STORE)
+        defaults = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
+        own = {"web_image": "lab.local/web:1", "web_root": "/www", "web_page": PAGE}
+        self.hand.variables |= defaults | own | {"web_replicas": 2}
+
+    def kubectl(self, *words, text=None):
+        """Return kubectl's output."""
+        return kubectl_with(Path(self.lab["admin_kubeconfig"]), *words, text=text)
+
+    def exists(self):
+        """Tell whether the namespace is there."""
+        name = self.hand.namespace
+        return bool(self.kubectl("get", "namespace", name, "--ignore-not-found"))
+
+    def running(self):
+        """Return replicas of Deployment and StatefulSet, and whether the CronJob is suspended."""
+        kinds = "deployment/web,statefulset/store,cronjob/nightly".split(",")
+        text = self.kubectl("get", *kinds, "-n", self.hand.namespace, "-o", "json")
+        specs = [item["spec"] for item in json.loads(text)["items"]]
+        return specs[0]["replicas"], specs[1]["replicas"], specs[2]["suspend"]
+
+    def page(self):
+        """Return status and body of the host's page at the cluster's address."""
+        there = f"{self.hand.host}:443:{self.lab['address']}:443"
+        words = ["curl", "-sk", "--max-time", "5", "--connect-to", there]
+        words += ["-w", "\n%{http_code}", f"https://{self.hand.host}/"]
+        body, _, code = subprocess.run(
+            words, capture_output=True, text=True
+        ).stdout.rpartition("\n")
+        return int(code), body
+
+    def writes(self, log):
+        """Return what playbooks really wrote since a log's start: dry runs don't count."""
+        return [
+            (call["verb"], call["objectRef"]["resource"])
+            for call in log.calls(self.hand.namespace)
+            if call["verb"] in WRITES
+            and call["user"]["username"] == BOOTSTRAPPER
+            and "dryRun=All" not in call["requestURI"]
+        ]
+
+
+@pytest.fixture(scope="module")
+def life(lab, tmp_path_factory):
+    """Return the host, which does not exist yet; it is gone at the end."""
+    found = Life(lab, tmp_path_factory.mktemp("life") / "host")
+    gone = ["delete", "namespace", found.hand.namespace, "--ignore-not-found"]
+    found.kubectl(*gone)
+    yield found
+    found.kubectl(*gone, "--wait=false")
+
+
+def changes(outcome):
+    """Return the actions that are none of "unchanged", as ``Kind/name`` -> action."""
+    assert outcome.code == 0, outcome.output[-3000:]
+    rows = outcome.result["objects"]
+    return {
+        f"{row['kind']}/{row['name']}": row["action"]
+        for row in rows
+        if row["action"] != "unchanged"
+    }
+
+
+def test_preview_of_a_new_host_lists_what_apply_creates(life):
+    log = AuditLog(life.lab["audit_log"])
+    told = life.hand.run("preview")
+    would = changes(told)
+    assert set(would.values()) == {"would_create"} and told.result["ok"]
+    assert life.writes(log) == [] and not life.exists()
+    done = changes(life.hand.run("apply"))
+    assert set(done) == set(would)
+    assert life.page() == (200, PAGE)
+
+
+def test_the_network_policies_in_the_cluster_keep_the_table_of_flows(life):
+    """As the API server stores them; nobody listed the nodes' public addresses here."""
+    name = life.hand.namespace
+    text = life.kubectl("get", "networkpolicies", "-n", name, "-o", "json")
+    policies = json.loads(text.replace(name, flows.POD.namespace))["items"]
+    assert len(policies) == 6
+    unlisted = flows.differences(policies, "production")
+    assert {text.split()[2] for text in unlisted} == {"203.0.113.7", "2001:db8::1"}
+
+
+def test_preview_writes_nothing_and_a_settled_host_has_nothing_to_change(life):
+    log = AuditLog(life.lab["audit_log"])
+    told = life.hand.run("preview")
+    assert changes(told) == {} and told.result["pruned"] == []
+    assert told.result["changed"] == 0
+    assert log.calls(life.hand.namespace) and life.writes(log) == []
+
+
+def test_preview_tells_what_would_be_patched_and_pruned(life):
+    before = life.hand.variables
+    life.hand.variables = before | {"web_page": "<h1>New</h1>"}
+    life.hand.set_text(SITE + STORE)
+    told = life.hand.run("preview")
+    life.hand.variables = before
+    life.hand.set_text(SITE + NIGHTLY + STORE)
+    assert "ConfigMap/web" in changes(told)
+    assert set(changes(told).values()) == {"would_patch"}
+    assert [
+        (row["kind"], row["name"], row["action"]) for row in told.result["pruned"]
+    ] == [("CronJob", "nightly", "would_prune")]
+    assert life.running() == (2, 1, False) and life.page() == (200, PAGE)
+
+
+def test_suspend_stops_everything_also_with_a_file_that_says_running(life):
+    outcome = life.hand.run("suspend")
+    assert changes(outcome) == {
+        "Deployment/web": "patched",
+        "StatefulSet/store": "patched",
+        "CronJob/nightly": "patched",
+    }
+    steps = {row["step"]: row["state"] for row in outcome.result["ingress"]["steps"]}
+    assert (steps["http"], steps["health"]) == ("skipped", "skipped")
+    assert life.running() == (0, 0, True)
+    assert life.kubectl("get", "pods", "-n", life.hand.namespace, "-o", "name") == ""
+    assert life.page()[0] in (404, 503)
+
+
+def test_apply_of_a_suspended_host_keeps_it_at_rest(life):
+    life.hand.variables["hosting_state"] = "suspended"
+    assert changes(life.hand.run("apply")) == {}
+    again = life.hand.run("suspend")
+    assert changes(again) == {} and again.changed == 0
+    assert life.running() == (0, 0, True)
+
+
+def test_resume_starts_it_also_with_a_file_that_says_suspended(life):
+    outcome = life.hand.run("resume")
+    assert set(changes(outcome)) >= {"Deployment/web", "StatefulSet/store"}
+    assert life.running() == (2, 1, False) and life.page() == (200, PAGE)
+    life.hand.variables["hosting_state"] = "running"
+    again = life.hand.run("apply")
+    assert changes(again) == {} and again.changed == 0
+
+
+def test_apply_of_a_running_host_wakes_what_was_suspended_by_hand(life):
+    changes(life.hand.run("suspend"))
+    assert life.running() == (0, 0, True)
+    would = changes(life.hand.run("preview"))
+    assert would["Deployment/web"] == "would_patch"
+    assert changes(life.hand.run("apply"))["Deployment/web"] == "patched"
+    assert life.running() == (2, 1, False)
+
+
+def test_terminate_asks_for_the_typed_name_and_the_decision(life):
+    nameless = life.hand.run("terminate", **CONSENT)
+    other = life.hand.run("terminate", host_remove_confirm="life", **CONSENT)
+    without = life.hand.run("terminate", host_remove_confirm=life.hand.host)
+    for outcome, says in ((nameless, "host_remove_confirm"), (other, "does not name")):
+        assert outcome.error["class"] == "invalid_vars"
+        assert says in outcome.error["message"]
+        assert life.hand.host in outcome.error["hint"]
+    assert "backup" in without.error["message"]
+    assert "host_remove_without_backup" in without.error["hint"]
+    assert life.exists() and life.running() == (2, 1, False)
+
+
+def test_terminate_refuses_somebody_elses_namespace(life):
+    before = life.hand.variables
+    life.hand.variables = before | {"hosting_owner": "somebody-else"}
+    outcome = life.hand.run("terminate", host_remove_confirm=life.hand.host, **CONSENT)
+    life.hand.variables = before
+    assert outcome.error["class"] == "conflict"
+    assert "tests-by-hand" in outcome.error["message"] and life.exists()
+
+
+def test_terminate_in_check_mode_lists_what_would_be_lost(life):
+    log = AuditLog(life.lab["audit_log"])
+    outcome = life.hand.run(
+        "terminate", "--check", host_remove_confirm=life.hand.host, **CONSENT
+    )
+    assert outcome.code == 0, outcome.output[-3000:]
+    rows = {f"{row['kind']}/{row['name']}": row for row in outcome.result["pruned"]}
+    assert {f"Namespace/{life.hand.namespace}", "Deployment/web"} <= set(rows)
+    assert {row["action"] for row in rows.values()} == {"would_prune"}
+    assert life.writes(log) == [] and life.exists()
+
+
+def test_terminate_tells_what_remains_and_waits_on_when_run_again(life):
+    name = life.hand.namespace
+    life.kubectl("apply", "-f", "-", text=STUCK.replace("NAMESPACE", name))
+    flags = CONSENT | {"host_remove_confirm": life.hand.host, "host_remove_wait": 30}
+    outcome = life.hand.run("terminate", **flags)
+    assert outcome.error["class"] == "timeout" and outcome.error["retryable"]
+    assert "tests.example/wait" in outcome.error["message"], outcome.error
+    assert outcome.result["removal"]["backup"] == "waived"
+    assert outcome.result["removal"]["namespace"] == "deleting"
+    patch = '{"metadata": {"finalizers": null}}'
+    life.kubectl("patch", "configmap", "stuck", "-n", name, "--type=merge", "-p", patch)
+    again = life.hand.run("terminate", host_remove_confirm=life.hand.host)
+    assert again.code == 0, again.output[-3000:]
+    assert again.result["removal"]["namespace"] == "absent" and not life.exists()
+
+
+def test_a_host_that_is_gone_is_terminated_already(life):
+    outcome = life.hand.run("terminate", host_remove_confirm=life.hand.host)
+    assert outcome.code == 0 and outcome.changed == 0, outcome.output[-3000:]
+    assert outcome.result["changed"] == 0
+    assert outcome.result["removal"] == {
+        "backup": None,
+        "namespace": "absent",
+        "remains": [],
+    }
+    suspended = life.hand.run("suspend")
+    assert suspended.error["class"] == "not_ready"
+    assert "apply.yml" in suspended.error["message"]
