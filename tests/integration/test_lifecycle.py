@@ -201,6 +201,15 @@ def test_resume_starts_it_also_with_a_file_that_says_suspended(life):
     assert changes(again) == {} and again.changed == 0
 
 
+def test_a_run_of_some_tags_gives_the_lease_back_and_reports(life):
+    """Also what a tagged role includes runs: inventory, policy, lease."""
+    outcome = life.hand.run("apply", "--tags", "host_namespace,host_manifests")
+    assert changes(outcome) == {} and outcome.result["ingress"] is None
+    assert outcome.result["manifests"][0]["name"] == "web"
+    name = life.hand.namespace
+    assert life.kubectl("get", "leases", "-n", name, "-o", "name") == ""
+
+
 def test_apply_of_a_running_host_wakes_what_was_suspended_by_hand(life):
     changes(life.hand.run("suspend"))
     assert life.running() == (0, 0, True)
