@@ -5,6 +5,7 @@ The tests are one host's life, in this order.
 
 import json
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,12 @@ STUCK = """\
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: stuck, namespace: NAMESPACE, finalizers: [tests.example/wait]}
+"""
+LEASE = """\
+apiVersion: coordination.k8s.io/v1
+kind: Lease
+metadata: {name: hosting-lease, namespace: NAMESPACE}
+spec: {holderIdentity: other-run, leaseDurationSeconds: 600, acquireTime: "TIME"}
 """
 PAGE = "<h1>Grüezi</h1>\n"
 WRITES = {"create", "update", "patch", "delete", "deletecollection"}
@@ -239,6 +246,19 @@ def test_terminate_refuses_somebody_elses_namespace(life):
     life.hand.variables = before
     assert outcome.error["class"] == "conflict"
     assert "tests-by-hand" in outcome.error["message"] and life.exists()
+
+
+def test_no_host_is_suspended_or_terminated_while_another_run_works(life):
+    name, now = life.hand.namespace, datetime.now(UTC)
+    text = LEASE.replace("NAMESPACE", name)
+    text = text.replace("TIME", now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    life.kubectl("create", "-f", "-", text=text)
+    decisions = CONSENT | {"host_remove_confirm": life.hand.host}
+    for playbook, flags in (("suspend", {}), ("terminate", decisions)):
+        error = life.hand.run(playbook, **flags).error
+        assert error["class"] == "busy" and "other-run" in error["message"], error
+    life.kubectl("delete", "lease", "hosting-lease", "-n", name)
+    assert life.exists() and life.running() == (2, 1, False)
 
 
 def test_terminate_in_check_mode_lists_what_would_be_lost(life):
