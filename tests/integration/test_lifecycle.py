@@ -141,6 +141,7 @@ def test_preview_of_a_new_host_lists_what_apply_creates(life):
     assert life.writes(log) == [] and not life.exists()
     done = changes(life.hand.run("apply"))
     assert set(done) == set(would)
+    assert life.writes(log), "the audit log shows what is really written"
     assert life.page() == (200, PAGE)
 
 
