@@ -102,13 +102,18 @@ OPTIONS = {
 }
 # Looks in a row that may fail before the module does: a busy API server recovers.
 MAX_ERRORS = 3
+# Seconds for one answer: one that never comes must not use up the whole wait.
+REQUEST_SECONDS = 10
 
 
 def snapshot(client, namespace):
     """Return the namespace's objects by kind; one request each."""
     found = {}
     for key, (version, kind) in KINDS.items():
-        answer = client.get(client.resource(kind, version), namespace=namespace)
+        resource = client.resource(kind, version)
+        answer = client.get(
+            resource, namespace=namespace, _request_timeout=REQUEST_SECONDS
+        )
         found[key] = [item.to_dict() for item in answer.items]
     return found
 
