@@ -2,7 +2,7 @@
 PYTHON ?= python3
 LAB = $(PYTHON) -m tests.lab
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test test-full lint unit odoo integration e2e lock clean
+.PHONY: help setup demo stop test test-full lint unit odoo integration e2e bench lock clean
 
 help:  ## what there is to type
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -24,6 +24,9 @@ test-full: setup  ## the same, and everything that takes long
 
 lint unit odoo integration e2e: setup  ## one ring of tests
 	@$(PYTHON) -m tests.rings $@
+
+bench: setup  ## how long many hosts take, side by side with other ways
+	@$$($(PYTHON) -c 'from tests.lab import venv; print(venv.program("python"))') -m tests.bench
 
 lock:  ## pin all Python packages anew (needs uv)
 	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url \

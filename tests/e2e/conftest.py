@@ -20,14 +20,14 @@ CUSTOMER = {
 def driver(lab):  # noqa: F811
     """An Odoo with the shipped manifests; its database is new."""
     server = OdooServer(Lab("test"), database="mint_e2e")
-    server.stop()
-    server.postgres.start()
+    server.daemon.stop()
+    server.prepare()
     server.drop_database()
     server.start()
     ours = Driver(server, lab)
     ours.forget(PROJECT)
     yield ours
-    server.stop()
+    server.daemon.stop()
 
 
 @pytest.fixture(scope="session")

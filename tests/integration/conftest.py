@@ -31,9 +31,9 @@ def lab() -> Iterator[dict[str, Any]]:
 def driver(lab: dict[str, Any]) -> Iterator[Driver]:
     """Yield an Odoo with a new database that knows the lab's cluster."""
     server = OdooServer(Lab("test"), database="mint_integration", modules=CORE)
-    server.stop()
+    server.daemon.stop()
     server.prepare()
     server.drop_database()
     server.start()
     yield Driver(server, lab)
-    server.stop()
+    server.daemon.stop()

@@ -71,6 +71,7 @@ def test_a_second_run_changes_nothing(hand, file):
     assert (again.code, again.changed) == (0, 0)
 
 
+@pytest.mark.full
 def test_check_mode_writes_nothing(hand, file):
     """It says that it would write."""
     outcome = hand.run("access", "--check", host_access_file=str(file), **SECRET)
@@ -78,6 +79,7 @@ def test_check_mode_writes_nothing(hand, file):
     assert not file.exists()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("flags", "error", "words"),
     [
@@ -115,6 +117,7 @@ def test_somebody_elses_namespace_is_refused(lab, hand, file):
     assert not file.exists()
 
 
+@pytest.mark.full
 def test_a_host_that_was_never_applied_has_none(lab, tmp_path, file):
     """It says to apply first."""
     never = Hand(lab, tmp_path / "host", "never-applied")

@@ -26,13 +26,14 @@ CHOSEN = [("503", WRITE, 1), ("lost", "PATCH .*hosting-lease", 1)]
 CHOSEN += [("503", "DELETE .*hosting-lease", 1)]
 _RANDOM = random.Random(20261123)
 MATRIX = [(fault, "", call) for fault in FAULTS for call in range(1, CALLS + 1)]
-SAMPLE = _RANDOM.sample(MATRIX, 1)
+# The whole matrix takes five hours: each fault at every tenth call, from a drawn one.
+MATRIX = MATRIX[_RANDOM.randrange(10) :: 10]
 
 
 def cases():
-    """Return the chosen calls and one of the matrix; the whole of it with --full."""
-    default = [*CHOSEN, *SAMPLE]
-    rest = [case for case in MATRIX if case not in default]
+    """Return one chosen call; all of them and a thinned matrix with --full."""
+    default = CHOSEN[:1]
+    rest = [*CHOSEN[1:], *MATRIX]
     return default + [pytest.param(*case, marks=pytest.mark.full) for case in rest]
 
 

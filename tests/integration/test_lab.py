@@ -55,6 +55,11 @@ spec:
 """
 
 
+def full(*values):
+    """Return parameters that run with --full only."""
+    return [pytest.param(value, marks=pytest.mark.full) for value in values]
+
+
 @pytest.fixture(scope="module")
 def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondLab]:
     """Yield the lab of a second checkout; each test brings it into its own state."""
@@ -130,7 +135,9 @@ def test_down_leaves_nothing_on_the_host(second: SecondLab) -> None:
     second.run("down")  # and again, with nothing to do
 
 
-@pytest.mark.parametrize("victim", ["first process", "manifest_server", "pebble"])
+@pytest.mark.parametrize(
+    "victim", ["first process", *full("manifest_server", "pebble")]
+)
 def test_up_repairs_a_crashed_lab(running: SecondLab, victim: str) -> None:
     if victim == "first process":
         os.kill(running.first_process(), signal.SIGKILL)
@@ -144,7 +151,7 @@ def test_up_repairs_a_crashed_lab(running: SecondLab, victim: str) -> None:
     assert "lab-demo: up" in running.run("status")
 
 
-@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.5, 2.5, 4])
+@pytest.mark.parametrize("seconds", [1.5, *full(0.3, 0.8, 2.5, 4)])
 def test_up_repairs_an_interrupted_up(second: SecondLab, seconds: float) -> None:
     second.run("down")
     process = second.start("up", "--name", "demo", "--light")
@@ -155,7 +162,7 @@ def test_up_repairs_an_interrupted_up(second: SecondLab, seconds: float) -> None
     assert "lab-demo: up" in second.run("status")
 
 
-@pytest.mark.parametrize("name", ["traefik", "etcd", "containerd"])
+@pytest.mark.parametrize("name", ["traefik", *full("etcd", "containerd")])
 def test_a_dead_component_is_started_again(running: SecondLab, name: str) -> None:
     pids = [p for p, words in running.processes().items() if words[0].endswith(name)]
     os.kill(pids[0], signal.SIGKILL)

@@ -17,6 +17,8 @@ from tests.integration.by_hand import Hand
 from tests.lab.kube import kubectl_with
 from tests.lab.paths import CHECKOUT
 
+pytestmark = pytest.mark.full
+
 ROLE = CHECKOUT / "roles/web"
 SITE = (ROLE / "templates/k8s_web.yaml").read_text()
 NIGHTLY = """\

@@ -12,6 +12,8 @@ from tests.lab import venv
 from tests.lab.kube import kubectl_with
 from tests.lab.paths import CHECKOUT
 
+pytestmark = pytest.mark.full
+
 OLD = MANIFEST + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: old}\n"
 REFUSED = MANIFEST.replace("emptyDir: {}", "hostPath: {path: /etc}")
 

@@ -244,6 +244,7 @@ def test_what_left_the_manifest_is_pruned_and_data_stays(applied, look):
     assert hand.run("apply", *QUICK).changed == 0
 
 
+@pytest.mark.full
 def test_fields_of_others_are_a_conflict_that_is_named(applied, look):
     """Nothing is overwritten silently; the flag decides."""
     hand, _, _ = applied
@@ -316,6 +317,7 @@ def test_an_operators_update_is_drift_for_who_does_not_know_it(applied):
     assert outcome.result["manifests"] == [{"name": "web", "sha256": old}]
 
 
+@pytest.mark.full
 def test_a_suspended_host_runs_nothing_and_comes_back(applied, look):
     """Apply keeps it at 0; resuming gives it its replicas."""
     hand, _, _ = applied
@@ -357,6 +359,7 @@ def test_a_refused_manifest_names_the_place_and_changes_nothing(applied, lab):
     hand.variables["hosting_manifests"] = [good]
 
 
+@pytest.mark.full
 def test_an_image_that_cannot_be_pulled_is_told(make):
     """With the image's name, long before the time limit."""
     hand = make("hand-image", MANIFEST.replace("lab.local/web:1", "lab.local/none:1"))
@@ -367,6 +370,7 @@ def test_an_image_that_cannot_be_pulled_is_told(make):
     assert outcome.result["ingress"] is not None
 
 
+@pytest.mark.full
 def test_a_container_that_crashes_shows_its_last_words(make):
     """The log of its run before, without the password in it."""
     crash = """['sh', '-c', 'echo starting; echo db_password=s3cret; echo no such table; exit 1']"""
@@ -383,6 +387,7 @@ def test_a_container_that_crashes_shows_its_last_words(make):
     assert "s3cret" not in json.dumps(outcome.result)
 
 
+@pytest.mark.full
 def test_more_than_the_quota_is_told(make):
     """The object that did not fit is named; what fitted was written."""
     hand = make("hand-quota", MANIFEST + EXTRA.replace("1Mi", "50Gi"))

@@ -184,6 +184,7 @@ def test_reader_reads_all_and_writes_nothing(site: Site, first_answers) -> None:
     assert query("SELECT login FROM res_users WHERE id = 2") == "admin\n"
 
 
+@pytest.mark.full
 def test_second_apply_changes_nothing(site: Site, first_answers) -> None:
     passwords = [site.password(secret) for secret in SECRETS]
     pods = site.pods()
@@ -192,6 +193,7 @@ def test_second_apply_changes_nothing(site: Site, first_answers) -> None:
     assert site.pods() == pods
 
 
+@pytest.mark.full
 def test_suspended_host_runs_nothing_and_comes_back_whole(site, first_answers) -> None:
     password = site.password("odoo-admin")
     site.apply("suspended")

@@ -13,6 +13,8 @@ from tests.lab import venv
 from tests.lab.kube import kubectl_with
 from tests.lab.paths import CHECKOUT
 
+pytestmark = pytest.mark.full
+
 ROLE = CHECKOUT / "roles/web"
 NAMESPACE = "host-life-web"
 PAGE = "<h1>One page</h1>\n"

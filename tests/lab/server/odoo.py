@@ -69,10 +69,10 @@ class OdooServer:
         self.database = database
         self.modules = modules
         self.state = lab.state
-        self.conf = lab.state / "odoo.conf"
-        self.log = lab.state / "logs" / "odoo.log"
+        self.conf = lab.state / f"odoo-{database}.conf"
+        self.log = lab.state / "logs" / f"odoo-{database}.log"
         self.postgres = Postgres(lab.state)
-        self.daemon = Daemon(lab.state / "run" / "odoo.json")
+        self.daemon = Daemon(lab.state / "run" / f"odoo-{database}.json")
         seed = hashlib.sha256(lab.id.encode()).digest()
         self.port = 20000 + int.from_bytes(seed[:2]) % 5000 * 2
 
