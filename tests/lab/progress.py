@@ -24,7 +24,9 @@ def step(what: str, usually: str = "") -> Iterator[None]:
 
 def say(line: str) -> None:
     """Print one line at once, also when the output is a file."""
-    print(line, file=sys.stdout, flush=True)
+    # One write: the lines of two threads don't mix.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def run(command: Sequence[str | Path], log: Path | None = None, **kwargs) -> str:
