@@ -179,6 +179,7 @@ def test_a_default_password_logs_nobody_in(browser, lab, pictures):
     page = new_page(browser)
     url = f"https://{fqdns(lab)[0]}"
     page.goto(f"{url}/web/login")
+    page.locator("input[name=login]").wait_for()
     shoot(page, pictures, "tenant_login")
     log_in(page, url, "admin", "admin")
     expect(page.locator(".alert-danger")).to_be_visible()
