@@ -79,11 +79,12 @@ def test_a_refused_manifest_names_its_problem_and_a_corrected_one_deploys(driver
 @pytest.mark.parametrize("case", ["unreachable", "missing", "large"])
 def test_a_manifest_that_does_not_arrive_says_why_and_fetch_repeats(driver, lab, case):
     url = f"{lab['manifests_url']}/test/late-{case}.yaml"
+    path = Path(lab["manifests_dir"]) / f"late-{case}.yaml"
+    path.unlink(missing_ok=True)
     if case == "large":
-        path = Path(lab["manifests_dir"]) / "late-large.yaml"
         path.write_text("#" * (2**20 + 1))
     if case == "unreachable":
-        url = url.replace("https://", "https://").replace("/test", ":4443/test")
+        url = url.replace("/test", ":4443/test")
     values = {"name": f"late-{case}", "url": url}
     manifest = driver.client.call("kubernetes.manifest", "create", values)
     driver.client.call("kubernetes.manifest", "action_fetch", [manifest])
@@ -94,9 +95,7 @@ def test_a_manifest_that_does_not_arrive_says_why_and_fetch_repeats(driver, lab,
     )
     assert seen["error_class"] == "manifest_unreachable" and seen["error_message"], seen
     assert not seen["version_ids"]
-    (Path(lab["manifests_dir"]) / f"late-{case}.yaml").write_text(
-        "# nothing yet\n" + MANIFEST
-    )
+    path.write_text("# nothing yet\n" + MANIFEST)
     good = f"{lab['manifests_url']}/test/late-{case}.yaml"
     parameters = [
         (0, 0, {"name": key, "value_type": type(value).__name__, "value": str(value)})
@@ -126,7 +125,7 @@ def test_a_cluster_that_does_not_answer_says_so_and_apply_repeats(
         "refused": re.sub(r"token: .*", "token: nobody-knows-this-token", text),
     }[case]
     manifest = driver.manifest("light", MANIFEST, PARAMETERS)
-    host = driver.project("cluster", [manifest])["production"]
+    host = driver.project("reachable", [manifest])["production"]
     driver.wait_for_health(host, "ok")
     good.write_text(broken)
     try:

@@ -1,58 +1,8 @@
-import io
-from pathlib import Path
-
-import polib
-
 from odoo.tests import TransactionCase, tagged
-from odoo.tools.translate import trans_export
 
-
-class GermanMixin:
-    """Whether an addon's German is complete; a subclass names the addon."""
-
-    module = None
-
-    def test_german_is_complete(self):
-        german = {
-            entry.msgid: entry.msgstr for entry in self._read_po() if entry.msgstr
-        }
-        buffer = io.BytesIO()
-        trans_export(None, [self.module], buffer, "po", self.env)
-        terms = [
-            term.msgid
-            for term in polib.pofile(buffer.getvalue().decode())
-            if any(self._is_own(place) for place, _line in term.occurrences)
-        ]
-        self.assertGreater(len(terms), 15)
-        self.assertEqual([term for term in terms if term not in german], [])
-
-    def test_german_is_written_as_in_switzerland(self):
-        self.assertEqual([e.msgstr for e in self._read_po() if "ß" in e.msgstr], [])
-
-    def test_placeholders_are_the_same(self):
-        for entry in self._read_po():
-            with self.subTest(entry.msgid):
-                self.assertEqual(_names(entry.msgid), _names(entry.msgstr))
-
-    def _read_po(self):
-        addons = Path(__file__).parents[2]
-        return polib.pofile(str(addons / self.module / "i18n" / "de.po"))
-
-    def _is_own(self, place):
-        """Leave out fields that other modules add to what our models inherit."""
-        prefix = "model:ir.model.fields,"
-        if not place.startswith(prefix):
-            return True
-        record = self.env.ref(place.removeprefix(prefix).partition(":")[2])
-        return self.module in self.env[record.model]._fields[record.name]._modules
+from odoo.addons.kubernetes_hosting.tests.german import GermanMixin
 
 
 @tagged("post_install", "-at_install")
 class TestGerman(GermanMixin, TransactionCase):
     module = "kubernetes_hosting_sale"
-    allow_inherited_tests_method = True
-
-
-def _names(text):
-    """Return the placeholders of a text, as in %(name)s."""
-    return sorted(part.partition(")")[0] for part in text.split("%(")[1:])
