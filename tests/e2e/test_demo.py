@@ -16,7 +16,7 @@ from tests.lab.paths import CHECKOUT
 DEMO_SECONDS = 1200
 AGAIN_SECONDS = 90
 # Output at which a run is killed: cluster, Odoo's database, deployment.
-KILL_AT = ("starting the cluster", "creating Odoo's database", "acme-stag")
+KILL_AT = ("starting lab-demo", "creating Odoo's database", "acme-stag")
 
 pytestmark = pytest.mark.full
 
