@@ -16,7 +16,7 @@ import time
 from base64 import b64decode
 
 from . import gobuild, tenant, venv
-from .identity import Lab
+from .identity import Lab, shared_directory
 from .progress import SetupError, say, step
 
 PROJECT = "acme"
@@ -109,6 +109,7 @@ def clean(lab: Lab) -> None:
             with up.locked(one):
                 down.down(one, purge=True)
             shutil.rmtree(one.state, ignore_errors=True)
+    shutil.rmtree(shared_directory(), ignore_errors=True)
 
 
 def apply_failed(client) -> None:
