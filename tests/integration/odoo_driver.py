@@ -10,8 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.lab import gobuild
-from tests.lab.catalog import Catalog
+from tests.lab import catalog, gobuild
 from tests.lab.server.client import OdooClient
 from tests.lab.server.odoo import OdooServer
 
@@ -27,7 +26,7 @@ class Driver:
         self.since = time.time()
         login = (server.url, server.database, "admin", server.admin_password())
         self.client = OdooClient(*login)
-        self.catalog = Catalog(self.client, lab)
+        self.catalog = catalog.Catalog(self.client, lab)
         self.catalog.trust_own_manifests()
         self.cluster = self.catalog.cluster()
 
@@ -37,18 +36,7 @@ class Driver:
         values = {
             "name": name,
             "url": f"{self.lab['manifests_url']}/test/{name}.yaml",
-            "parameter_ids": [
-                (
-                    0,
-                    0,
-                    {
-                        "name": key,
-                        "value_type": type(value).__name__,
-                        "value": str(value),
-                    },
-                )
-                for key, value in parameters.items()
-            ],
+            "parameter_ids": catalog.parameters(parameters),
         }
         domain = [("name", "=", name)]
         return self.client.find_or_create("kubernetes.manifest", domain, values)

@@ -3,7 +3,6 @@
 import http.client
 import json
 import re
-import socket
 import ssl
 import threading
 import time
@@ -12,6 +11,8 @@ import xmlrpc.client
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
+
+from tests.lab.tenant import ByAddress
 
 DATABASE = "odoo"
 MANAGER_PAGES = ("selector", "manager")
@@ -75,7 +76,7 @@ class Tenant:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if cookies:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in cookies.items())
-        connection = _Connection(self)
+        connection = ByAddress(self.fqdn, self.address, self.context, timeout=30)
         try:
             method = "GET" if body is None else "POST"
             connection.request(method, path, body, headers)
@@ -111,20 +112,6 @@ class Tenant:
         form = {"csrf_token": token, "login": login, "password": password}
         answer = self.request("/web/login", form=form, cookies=page.cookies)
         return answer.status == 303 and "/web/login" not in answer.location
-
-
-class _Connection(http.client.HTTPSConnection):
-    """Goes to the cluster's address, but names the tenant in SNI and Host."""
-
-    def __init__(self, tenant: Tenant):
-        super().__init__(tenant.fqdn, timeout=30, context=tenant.context)
-        self.tenant = tenant
-
-    def connect(self) -> None:
-        plain = socket.create_connection((self.tenant.address, 443), self.timeout)
-        self.sock = self.tenant.context.wrap_socket(
-            plain, server_hostname=self.tenant.fqdn
-        )
 
 
 def _answer(response: http.client.HTTPResponse) -> Answer:

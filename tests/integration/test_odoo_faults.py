@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.light import MANIFEST, PARAMETERS
+from tests.lab.catalog import parameters
 from tests.lab.server.client import OdooError
 
 REFUSED = {
@@ -97,11 +98,7 @@ def test_a_manifest_that_does_not_arrive_says_why_and_fetch_repeats(driver, lab,
     assert not seen["version_ids"]
     path.write_text("# nothing yet\n" + MANIFEST)
     good = f"{lab['manifests_url']}/test/late-{case}.yaml"
-    parameters = [
-        (0, 0, {"name": key, "value_type": type(value).__name__, "value": str(value)})
-        for key, value in PARAMETERS.items()
-    ]
-    changes = {"url": good, "parameter_ids": parameters}
+    changes = {"url": good, "parameter_ids": parameters(PARAMETERS)}
     driver.client.call("kubernetes.manifest", "write", [manifest], changes)
     driver.client.call("kubernetes.manifest", "action_fetch", [manifest])
     wait_for_version(driver, manifest, "approved")

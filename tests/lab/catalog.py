@@ -81,10 +81,7 @@ class Catalog:
             "sequence": sequence,
             "url": f"{self.lab['manifests_url']}/{path}",
             "secret_refs": secrets,
-            "parameter_ids": [
-                (0, 0, parameter(name, value))
-                for name, value in (role_defaults(role) | changes).items()
-            ],
+            "parameter_ids": parameters(role_defaults(role) | changes),
         }
         domain = [("name", "=", role)]
         return self.client.find_or_create("kubernetes.manifest", domain, values)
@@ -107,6 +104,11 @@ class Catalog:
 def role_defaults(role: str) -> dict[str, Any]:
     """Return a manifest role's variables with their defaults."""
     return yaml.safe_load((CHECKOUT / f"roles/{role}/defaults/main.yml").read_text())
+
+
+def parameters(values: dict[str, Any]) -> list[tuple]:
+    """Return the commands that give a manifest its parameters."""
+    return [(0, 0, parameter(name, value)) for name, value in values.items()]
 
 
 def parameter(name: str, value: Any) -> dict[str, str]:

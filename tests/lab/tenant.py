@@ -38,8 +38,8 @@ def transport(
     return _Transport(lambda: _connection(fqdn, address, roots))
 
 
-def _connection(fqdn: str, address: str, roots: str | Path) -> "_ByAddress":
-    return _ByAddress(fqdn, address, ssl.create_default_context(cafile=str(roots)))
+def _connection(fqdn: str, address: str, roots: str | Path) -> "ByAddress":
+    return ByAddress(fqdn, address, ssl.create_default_context(cafile=str(roots)))
 
 
 class _Transport(xmlrpc.client.SafeTransport):
@@ -53,11 +53,13 @@ class _Transport(xmlrpc.client.SafeTransport):
         return self._connect()
 
 
-class _ByAddress(http.client.HTTPSConnection):
+class ByAddress(http.client.HTTPSConnection):
     """Connects to an address, but asks for a name and checks the name's certificate."""
 
-    def __init__(self, fqdn: str, address: str, context: ssl.SSLContext):
-        super().__init__(fqdn, timeout=20, context=context)
+    def __init__(
+        self, fqdn: str, address: str, context: ssl.SSLContext, timeout: float = 20
+    ):
+        super().__init__(fqdn, timeout=timeout, context=context)
         self._address = address
         self._tls = context
 

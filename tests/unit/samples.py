@@ -1,5 +1,19 @@
 """A host's variables as Odoo writes them, for the tests of files and runs."""
 
+# What templates under test are filled with: each type, and a text that looks like one.
+TEMPLATE_VARIABLES = {
+    "k8s_namespace": "host-acme",
+    "name": "acme",
+    "flag": True,
+    "off": False,
+    "none": None,
+    "number": 3,
+    "ratio": 1.5,
+    "names": ["b", "a", "c"],
+    "nested": {"z": 1, "a": {"x": [1, 2]}},
+    "payload": "{{ 7 * 7 }}{% raw %}",
+}
+
 
 def variables(name: str = "acme", **changes) -> dict:
     """Return the variables of a production host."""

@@ -14,23 +14,12 @@ import pytest
 
 from tests.corpora import cases, engines, sampled
 from tests.unit.role_code import module_util
+from tests.unit.samples import TEMPLATE_VARIABLES as VARIABLES
 
 render = module_util("host_manifests", "render")
 ManifestError = module_util("host_manifests", "errors").ManifestError
 
 CANARY = "canary-7f3a91"
-VARIABLES = {
-    "k8s_namespace": "host-acme",
-    "name": "acme",
-    "flag": True,
-    "off": False,
-    "none": None,
-    "number": 3,
-    "ratio": 1.5,
-    "names": ["b", "a", "c"],
-    "nested": {"z": 1, "a": {"x": [1, 2]}},
-    "payload": "{{ 7 * 7 }}{% raw %}",
-}
 # What Ansible's engine knows beside a host's own variables.
 MACHINERY = {
     "neighbour_password": CANARY,

@@ -6,22 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.role_code import module_util
+from tests.unit.samples import TEMPLATE_VARIABLES as VARIABLES
 
 render = module_util("host_manifests", "render")
 ManifestError = module_util("host_manifests", "errors").ManifestError
-
-VARIABLES = {
-    "k8s_namespace": "host-acme",
-    "name": "acme",
-    "flag": True,
-    "off": False,
-    "none": None,
-    "number": 3,
-    "ratio": 1.5,
-    "names": ["b", "a", "c"],
-    "nested": {"z": 1, "a": {"x": [1, 2]}},
-    "payload": "{{ 7 * 7 }}{% raw %}",
-}
 
 # Refused although they do no harm elsewhere; those that do: tests/corpora/templates.
 REFUSED = {
