@@ -11,7 +11,9 @@ from .states import (
     HEALTHS,
     IDLE,
     LIFECYCLES,
+    RESUME,
     RUNNING,
+    SUSPEND,
     SUSPENDED,
     TERMINATED,
     UNKNOWN,
@@ -35,6 +37,7 @@ class KubernetesHost(models.Model):
         "kubernetes.error.mixin",
         "kubernetes.quota.mixin",
         "kubernetes.host.actions",
+        "kubernetes.host.lifecycle",
         "kubernetes.host.result",
         "kubernetes.host.vars",
     ]
@@ -264,15 +267,25 @@ class KubernetesHost(models.Model):
             )
         if vals.get("lifecycle") == TERMINATED:
             self._check_administrator()
-        activated = self.browse()
-        if vals.get("lifecycle") == ACTIVE:
-            activated = self.filtered(lambda host: host.lifecycle != ACTIVE)
+        before = {host: host.lifecycle for host in self}
         result = super().write(vals)
         if "manifest_line_ids" in vals:
             self.manifest_line_ids._copy_parameters()
-        if activated:
-            activated._deploy_when_ready()
+        if "lifecycle" in vals:
+            self._follow_lifecycle(before)
         return result
+
+    def _follow_lifecycle(self, before):
+        """Queue the run that makes the cluster what the lifecycle says.
+
+        :param dict before: host → its lifecycle before it was written
+        """
+        changed = self.filtered(lambda host: host.lifecycle != before[host])
+        active = changed.filtered(lambda host: host.lifecycle == ACTIVE)
+        resumed = active.filtered(lambda host: before[host] == SUSPENDED)
+        (active - resumed)._deploy_when_ready()
+        resumed._queue(RESUME)
+        changed.filtered(lambda host: host.lifecycle == SUSPENDED)._queue(SUSPEND)
 
     def _fill_quota(self, vals):
         """Complete the values of a new host with the quota of its cluster."""

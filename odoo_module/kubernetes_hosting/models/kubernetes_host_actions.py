@@ -148,16 +148,20 @@ class KubernetesHostActions(models.AbstractModel):
         for cluster in self.cluster_id:
             cluster.sudo()._get_kubeconfig()
 
-    def _queue(self, playbook):
+    def _queue(self, playbook, decisions=None):
         """Queue one run per cluster; callers have checked rights and readiness.
 
+        :param dict decisions: extra variables of these runs alone, from the closed
+            list of the playbook
         :return: kubernetes.run records
         :raise UserError: a writing run is at work on one of the hosts
         """
         runs = self.env["kubernetes.run"]
         for cluster, hosts in self.grouped("cluster_id").items():
             hosts.manifest_line_ids.sudo()._pin_missing()
-            runs |= runs._queue(playbook, cluster=cluster, hosts=hosts)
+            runs |= runs._queue(
+                playbook, cluster=cluster, hosts=hosts, decisions=decisions
+            )
         if PLAYBOOKS[playbook].writes:
             self.sudo().write({"deploy_waiting": False})
         return runs

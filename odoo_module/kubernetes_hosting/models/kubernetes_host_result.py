@@ -3,7 +3,17 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from .kubernetes_mixins import without_null
-from .states import ACTIVE, FAILED, IDLE, OK, PENDING, STATUS, UNKNOWN
+from .states import (
+    ACTIVE,
+    FAILED,
+    IDLE,
+    OK,
+    PENDING,
+    PREVIEW,
+    STATUS,
+    TERMINATE,
+    UNKNOWN,
+)
 
 RECHECK_FOR = timedelta(minutes=30)
 RECHECK_FIRST = timedelta(minutes=1)
@@ -35,6 +45,12 @@ class KubernetesHostResult(models.AbstractModel):
         :param dict result: an entry of ``hosting_result`` of the contract
         """
         self.ensure_one()
+        if playbook == PREVIEW:
+            # What would be is no news of the host; it stands on the run's line.
+            return
+        if playbook == TERMINATE and result.get("ok"):
+            self._store_termination()
+            return
         result = without_null(result)
         host_sudo = self.sudo()
         ladder = (result.get("ingress") or {}).get("steps") or []

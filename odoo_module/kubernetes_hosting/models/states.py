@@ -130,6 +130,10 @@ class Playbook(NamedTuple):
 APPLY = "apply"
 UPDATE = "update"
 STATUS = "status"
+PREVIEW = "preview"
+SUSPEND = "suspend"
+RESUME = "resume"
+TERMINATE = "terminate"
 MANIFEST_FETCH = "manifest_fetch"
 MANIFEST_CHECK = "manifest_check"
 CLUSTER_CHECK = "cluster_check"
@@ -137,6 +141,10 @@ PLAYBOOKS = {
     APPLY: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
     UPDATE: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
     STATUS: Playbook(writes=False, seconds=300, seconds_per_host=20, tasks=30),
+    PREVIEW: Playbook(writes=False, seconds=120, seconds_per_host=20, tasks=40),
+    SUSPEND: Playbook(writes=True, seconds=300, seconds_per_host=60, tasks=40),
+    RESUME: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
+    TERMINATE: Playbook(writes=True, seconds=600, seconds_per_host=60, tasks=30),
     MANIFEST_FETCH: Playbook(writes=False, seconds=300),
     MANIFEST_CHECK: Playbook(writes=False, seconds=300),
     CLUSTER_CHECK: Playbook(writes=False, seconds=120),
@@ -145,6 +153,10 @@ PLAYBOOK_LABELS = [
     (APPLY, "Apply"),
     (UPDATE, "Update"),
     (STATUS, "Check status"),
+    (PREVIEW, "Preview"),
+    (SUSPEND, "Suspend"),
+    (RESUME, "Resume"),
+    (TERMINATE, "Terminate"),
     (MANIFEST_FETCH, "Fetch manifest"),
     (MANIFEST_CHECK, "Check manifest"),
     (CLUSTER_CHECK, "Check connection"),

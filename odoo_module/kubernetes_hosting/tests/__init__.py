@@ -4,6 +4,7 @@ from . import (
     test_host,
     test_i18n,
     test_launch,
+    test_lifecycle,
     test_manifest,
     test_names,
     test_parameter,
