@@ -20,6 +20,7 @@
         "data/ir_cron_data.xml",
         "views/kubernetes_run_views.xml",
         "views/kubernetes_host_views.xml",
+        "wizards/kubernetes_host_terminate_views.xml",
         "views/kubernetes_project_views.xml",
         "views/kubernetes_manifest_version_views.xml",
         "views/kubernetes_manifest_views.xml",

@@ -1,6 +1,7 @@
 # First what is inherited: a model finds only what is registered already.
 from . import (
     kubernetes_host_actions,
+    kubernetes_host_buttons,
     kubernetes_host_lifecycle,
     kubernetes_host_result,
     kubernetes_host_vars,

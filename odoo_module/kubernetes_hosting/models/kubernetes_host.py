@@ -37,6 +37,7 @@ class KubernetesHost(models.Model):
         "kubernetes.error.mixin",
         "kubernetes.quota.mixin",
         "kubernetes.host.actions",
+        "kubernetes.host.buttons",
         "kubernetes.host.lifecycle",
         "kubernetes.host.result",
         "kubernetes.host.vars",

@@ -33,6 +33,21 @@ class KubernetesHostLifecycle(models.AbstractModel):
         self._resume()
         return True
 
+    def action_terminate(self):
+        """Ask for the typed name before a host is deleted with all its data."""
+        self.ensure_one()
+        self._check_administrator()
+        self._check_lifecycle()
+        wizard = self.env["kubernetes.host.terminate"].create({"host_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Terminate %(host)s", host=self.fqdn),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
     # === BUSINESS METHODS === #
 
     def _suspend(self):
@@ -70,6 +85,19 @@ class KubernetesHostLifecycle(models.AbstractModel):
                 decisions["host_remove_without_backup"] = True
             runs |= hosts._queue(TERMINATE, decisions)
         return runs
+
+    def _has_verified_backup(self):
+        """Return whether a backup of this host exists that was proven to be whole."""
+        self.ensure_one()
+        return False
+
+    def _log_termination(self, without_backup):
+        """Write down who terminates the host, and that the backup was waived."""
+        self.ensure_one()
+        body = self.env._("%(user)s terminates the host.", user=self.env.user.name)
+        if without_backup:
+            body += " " + self.env._("Without a backup: this was confirmed.")
+        self.message_post(body=body)
 
     def _store_termination(self):
         """Take note that the host's namespace is gone."""

@@ -1,4 +1,5 @@
 from . import (
+    test_buttons,
     test_cluster,
     test_export,
     test_host,

@@ -1,0 +1,1 @@
+from . import kubernetes_host_terminate
