@@ -5,6 +5,7 @@ from . import (
     kubernetes_host_lifecycle,
     kubernetes_host_result,
     kubernetes_host_vars,
+    kubernetes_live_mixin,
     kubernetes_manifest_fetch,
     kubernetes_mixins,
     kubernetes_parameter,
@@ -15,6 +16,7 @@ from . import (
 
 # isort: split
 from . import (
+    ir_websocket,
     kubernetes_cluster,
     kubernetes_host,
     kubernetes_host_manifest,

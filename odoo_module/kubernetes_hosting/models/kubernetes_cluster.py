@@ -30,6 +30,7 @@ class KubernetesCluster(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
+        "kubernetes.live.mixin",
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
         "kubernetes.quota.mixin",

@@ -33,6 +33,7 @@ class KubernetesHost(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
+        "kubernetes.live.mixin",
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
         "kubernetes.quota.mixin",

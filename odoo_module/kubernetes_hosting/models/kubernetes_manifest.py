@@ -27,6 +27,7 @@ class KubernetesManifest(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
+        "kubernetes.live.mixin",
         "kubernetes.error.mixin",
         "kubernetes.manifest.fetch",
     ]

@@ -11,7 +11,7 @@ class KubernetesManifestVersion(models.Model):
     """One text of a manifest, known by its sha256; only approved ones are applied."""
 
     _name = "kubernetes.manifest.version"
-    _inherit = ["kubernetes.state.mixin"]
+    _inherit = ["kubernetes.live.mixin", "kubernetes.state.mixin"]
     _description = "Kubernetes Manifest Version"
     _order = "manifest_id, number desc"
 
@@ -47,6 +47,9 @@ class KubernetesManifestVersion(models.Model):
     def _compute_short_sha256(self):
         for version in self:
             version.short_sha256 = (version.sha256 or "")[:SHORT]
+
+    def _get_live_records(self):
+        return [self, self.manifest_id]
 
     # === ACTION METHODS === #
 

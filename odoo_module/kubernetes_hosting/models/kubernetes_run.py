@@ -19,6 +19,7 @@ from .states import (
     RUNNING,
 )
 
+LIVE_HOSTS = 20  # of a run with more, each host's form hears of its own line alone
 LOG_TAIL = 65536  # bytes of the log that the form shows
 
 
@@ -32,6 +33,7 @@ class KubernetesRun(models.Model):
 
     _name = "kubernetes.run"
     _inherit = [
+        "kubernetes.live.mixin",
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
         "kubernetes.run.actions",
@@ -139,6 +141,13 @@ class KubernetesRun(models.Model):
             run.log, _end = events.read_log(path, max(0, size - LOG_TAIL), LOG_TAIL)
 
     # === BUSINESS METHODS === #
+
+    def _get_live_records(self):
+        """Return what shows the progress of these runs."""
+        runs_sudo = self.sudo()
+        hosts = runs_sudo.line_ids.host_id
+        shown = [self, runs_sudo.manifest_ids, runs_sudo.cluster_id]
+        return shown + [hosts] if len(hosts) <= LIVE_HOSTS else shown
 
     @api.model
     def _get_active(self, cluster_ids=None, manifest_ids=None):

@@ -20,7 +20,11 @@ class KubernetesRunLine(models.Model):
     """What a run does for one host, and how that ended."""
 
     _name = "kubernetes.run.line"
-    _inherit = ["kubernetes.state.mixin", "kubernetes.error.mixin"]
+    _inherit = [
+        "kubernetes.live.mixin",
+        "kubernetes.state.mixin",
+        "kubernetes.error.mixin",
+    ]
     _description = "Kubernetes Run Line"
     _order = "id desc"
 
@@ -56,6 +60,10 @@ class KubernetesRunLine(models.Model):
         return self.host_id.get_formview_action()
 
     # === BUSINESS METHODS === #
+
+    def _get_live_records(self):
+        lines_sudo = self.sudo()
+        return [self, lines_sudo.run_id, lines_sudo.host_id]
 
     def _prepare_files(self):
         """Return the host's files and write down their hashes.

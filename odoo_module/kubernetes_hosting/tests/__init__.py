@@ -6,6 +6,7 @@ from . import (
     test_i18n,
     test_launch,
     test_lifecycle,
+    test_live,
     test_manifest,
     test_names,
     test_parameter,
