@@ -1,6 +1,6 @@
 {
     "name": "Kubernetes Hosting Portal",
-    "summary": "Customers get the access data of their hosting: mail and access page",
+    "summary": "Customers see their hosts, reset staging, get access data and backups",
     "version": "19.0.1.0.0",
     "development_status": "Alpha",
     "category": "Services/Kubernetes",
@@ -14,7 +14,8 @@
         "data/mail_template_data.xml",
         "data/ir_cron_data.xml",
         "views/kubernetes_project_views.xml",
-        "views/portal_templates.xml",
+        "views/portal_host_templates.xml",
+        "views/portal_access_templates.xml",
     ],
     "assets": {
         "web.assets_frontend": [

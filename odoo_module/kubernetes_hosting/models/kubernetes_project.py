@@ -189,6 +189,19 @@ class KubernetesProject(models.Model):
             ],
         }
 
+    def _get_contract(self):
+        """Return what the customer's contract says of this project, {} without one.
+
+        For addons that sell hostings. Keys, all optional: ``name`` and ``url`` (portal
+        page) of what was ordered, ``product``; ``unpaid``, what a suspended hosting
+        waits for: dicts of ``name``, ``url`` (where to pay), ``amount`` (text), ``due``
+        (date); ``ends_on``, the date after which a cancelled hosting is deleted.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {}
+
     @api.model
     def _normalise_name(self, text):
         """Return the normal form of a project name.

@@ -1,69 +1,113 @@
 from werkzeug.exceptions import NotFound
 
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-
-NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 
 class HostingPortal(CustomerPortal):
-    """The page that shows the first password: to its owner, by POST, and logged.
+    """A customer's hosts: tile, list and page.
 
-    No access token opens it: a link that was passed on must show nothing.
+    What is whose says the record rule. No access token opens a page: a link that was
+    passed on must show nothing.
     """
 
+    def _prepare_home_portal_values(self, counters):
+        """Count the hosts for the tile."""
+        values = super()._prepare_home_portal_values(counters)
+        if "host_count" in counters:
+            hosts = request.env["kubernetes.host"]
+            readable = hosts.has_access("read")
+            domain = self._get_hosts_domain()
+            values["host_count"] = hosts.search_count(domain) if readable else 0
+        return values
+
     @route(
-        "/my/hosts/<int:host_id>/access",
+        ["/my/hosts", "/my/hosts/page/<int:page>"],
         type="http",
         auth="user",
         methods=["GET"],
         website=True,
+        readonly=True,
     )
-    def host_access(self, host_id):
-        """Show addresses and login name, and the button."""
-        return self._render_access(self._get_own_host(host_id))
+    def hosts(self, page=1, sortby="name", **_query):
+        """List the hosts of the user's firm."""
+        hosts = request.env["kubernetes.host"]
+        sortings = self._get_host_sortings()
+        sortby = sortby if sortby in sortings else "name"
+        domain = self._get_hosts_domain()
+        readable = hosts.has_access("read")
+        values = pager(
+            url="/my/hosts",
+            total=hosts.search_count(domain) if readable else 0,
+            page=page,
+            step=self._items_per_page,
+            url_args={"sortby": sortby},
+        )
+        if readable:
+            hosts = hosts.search(
+                domain,
+                order=sortings[sortby]["order"],
+                limit=self._items_per_page,
+                offset=values["offset"],
+            )
+        return request.render(
+            "kubernetes_hosting_portal.hosts",
+            self._prepare_portal_layout_values()
+            | {
+                "page_name": "hosts",
+                "hosts": hosts.sudo(),
+                "pager": values,
+                "default_url": "/my/hosts",
+                "searchbar_sortings": sortings,
+                "sortby": sortby,
+            },
+        )
 
     @route(
-        "/my/hosts/<int:host_id>/access",
+        "/my/hosts/<int:host_id>",
         type="http",
         auth="user",
-        methods=["POST"],
+        methods=["GET"],
         website=True,
+        readonly=True,
     )
-    def host_access_request(self, host_id, **_post):
-        """Start fetching the password."""
-        host = self._get_own_host(host_id)
-        try:
-            run_sudo = host._request_access()
-        except UserError as error:
-            return self._render_access(host, error=str(error))
-        return self._render_access(host, run_id=run_sudo.id)
+    def host(self, host_id, **_query):
+        """Show one host."""
+        return self._render_host(self._get_own_host(host_id))
 
     @route(
-        "/my/hosts/<int:host_id>/access/result",
+        "/my/hosts/<int:host_id>/progress",
         type="http",
         auth="user",
-        methods=["POST"],
-        website=True,
+        methods=["GET"],
+        readonly=True,
     )
-    def host_access_result(self, host_id, run_id="", **_post):
-        """Show the password once it is there; it can be read from a run once."""
-        host = self._get_own_host(host_id)
-        number = int(run_id) if run_id.isdecimal() else 0
-        run_sudo = host._get_access_run(number) if number else None
-        if not run_sudo:
-            raise NotFound()
-        password = host._reveal_password(run_sudo)
-        if password is None and run_sudo.is_busy:
-            return self._render_access(host, run_id=run_sudo.id)
-        if password is None:
-            return self._render_access(host, error=self._explain_failure(run_sudo))
-        return self._render_access(host, password=password)
+    def host_progress(self, host_id, **_query):
+        """Return what is at work on a host, as JSON: ``{busy, percent, text}``."""
+        progress = self._get_own_host(host_id)._prepare_portal_progress()
+        return request.make_json_response(
+            progress, headers=[("Cache-Control", "no-store")]
+        )
+
+    def _get_hosts_domain(self):
+        return [("lifecycle", "in", LIVING)]
+
+    def _get_host_sortings(self):
+        _ = request.env._
+        return {
+            "name": {"label": _("Address"), "order": "fqdn, id"},
+            "date": {"label": _("Newest"), "order": "create_date desc, id desc"},
+            "environment": {
+                "label": _("Environment"),
+                "order": "environment, fqdn, id",
+            },
+        }
 
     def _get_own_host(self, host_id):
-        """Return a host of the user's; one of somebody else looks like none.
+        """Return a living host of the user's; one of somebody else looks like none.
 
         :raise NotFound: there is none, or it is not his
         """
@@ -72,31 +116,16 @@ class HostingPortal(CustomerPortal):
             host.check_access("read")
         except (AccessError, MissingError) as error:
             raise NotFound() from error
+        if host.lifecycle not in LIVING:
+            raise NotFound()
         return host
 
-    def _explain_failure(self, run_sudo):
-        if run_sudo.state == "done":
-            return request.env._(
-                "It was shown already. Press the button to see it again."
-            )
-        return request.env._(
-            "Something needs our hands. We have been told (reference R-%(run)s). Please "
-            "try again later.",
-            run=run_sudo.id,
-        )
-
-    def _render_access(self, host, **values):
-        host_sudo = host.sudo()
-        hosts_sudo = host_sudo.project_id.host_ids.filtered(
-            lambda other: other.lifecycle in ("active", "suspended")
-        )
-        values = self._prepare_portal_layout_values() | {
-            "page_name": "host_access",
-            "host": host_sudo,
-            "hosts": hosts_sudo.sorted("environment"),
-            "login": host_sudo._get_first_login(),
-            **values,
-        }
+    def _render_host(self, host, **values):
+        """Return the host's page; values come on top, for example ``error``."""
         return request.render(
-            "kubernetes_hosting_portal.host_access", values, headers=NO_STORE
+            "kubernetes_hosting_portal.host",
+            self._prepare_portal_layout_values()
+            | {"page_name": "host", "host": host.sudo()}
+            | host._prepare_portal_values()
+            | values,
         )

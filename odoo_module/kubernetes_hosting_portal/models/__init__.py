@@ -1,1 +1,6 @@
-from . import kubernetes_host, kubernetes_project, kubernetes_run
+from . import (
+    kubernetes_host,
+    kubernetes_host_portal,
+    kubernetes_project,
+    kubernetes_run,
+)
