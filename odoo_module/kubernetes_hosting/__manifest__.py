@@ -18,6 +18,7 @@
         "data/kubernetes_reserved_name_data.xml",
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "views/kubernetes_run_views.xml",
         "views/kubernetes_host_views.xml",
         "wizards/kubernetes_host_terminate_views.xml",

@@ -1,8 +1,12 @@
 # First what is inherited: a model finds only what is registered already.
 from . import (
     kubernetes_host_actions,
+    kubernetes_host_attention,
     kubernetes_host_buttons,
+    kubernetes_host_checks,
+    kubernetes_host_decisions,
     kubernetes_host_lifecycle,
+    kubernetes_host_progress,
     kubernetes_host_result,
     kubernetes_host_vars,
     kubernetes_live_mixin,

@@ -5,21 +5,17 @@ from ..tools import names
 from .kubernetes_mixins import QUOTA_FIELDS
 from .states import (
     ACTIVE,
-    ACTIVE_RUN_STATES,
-    ACTIVITIES,
     DRAFT,
     HEALTHS,
     IDLE,
     LIFECYCLES,
+    LIVING,
     RESUME,
-    RUNNING,
     SUSPEND,
     SUSPENDED,
     TERMINATED,
     UNKNOWN,
 )
-
-LIVING = (ACTIVE, SUSPENDED)
 
 
 class KubernetesHost(models.Model):
@@ -37,8 +33,12 @@ class KubernetesHost(models.Model):
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
         "kubernetes.quota.mixin",
+        "kubernetes.host.progress",
+        "kubernetes.host.attention",
         "kubernetes.host.actions",
         "kubernetes.host.buttons",
+        "kubernetes.host.checks",
+        "kubernetes.host.decisions",
         "kubernetes.host.lifecycle",
         "kubernetes.host.result",
         "kubernetes.host.vars",
@@ -61,6 +61,8 @@ class KubernetesHost(models.Model):
             "recheck_at",
             "pending_since",
             "last_run_id",
+            "activated_at",
+            "ready_at",
         }
     )
 
@@ -102,12 +104,6 @@ class KubernetesHost(models.Model):
         copy=False,
         tracking=True,
     )
-    activity = fields.Selection(
-        ACTIVITIES,
-        compute="_compute_activity",
-        store=True,
-        help="What is being done for this host right now.",
-    )
     checked_at = fields.Datetime(string="Last Check", readonly=True, copy=False)
     ladder = fields.Json(readonly=True, copy=False)
     objects = fields.Json(readonly=True, copy=False)
@@ -119,13 +115,6 @@ class KubernetesHost(models.Model):
         "kubernetes.host.parameter", "host_id", string="Parameters", copy=True
     )
     update_available = fields.Boolean(compute="_compute_update_available", store=True)
-    run_line_ids = fields.One2many("kubernetes.run.line", "host_id", string="Run Lines")
-    run_count = fields.Integer(compute="_compute_run_count")
-    last_run_id = fields.Many2one("kubernetes.run", readonly=True, copy=False)
-    active_run_id = fields.Many2one("kubernetes.run", compute="_compute_active_run")
-    run_progress = fields.Integer(compute="_compute_active_run")
-    run_summary = fields.Char(compute="_compute_active_run")
-    is_busy = fields.Boolean(compute="_compute_active_run")
     sibling_id = fields.Many2one("kubernetes.host", compute="_compute_sibling")
     deploy_waiting = fields.Boolean(
         readonly=True,
@@ -133,7 +122,7 @@ class KubernetesHost(models.Model):
         help="The deployment starts by itself once its manifests are approved.",
     )
     waiting_reason = fields.Text(compute="_compute_waiting_reason")
-    recheck_at = fields.Datetime(readonly=True, copy=False)
+    recheck_at = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     pending_since = fields.Datetime(readonly=True, copy=False)
     command = fields.Char(string="By Hand", compute="_compute_command")
 
@@ -159,42 +148,6 @@ class KubernetesHost(models.Model):
     def _compute_url(self):
         for host in self:
             host.url = f"https://{host.fqdn}" if host.fqdn else False
-
-    @api.depends("run_line_ids.state")
-    def _compute_activity(self):
-        states = {}
-        for line in self._get_active_lines():
-            states.setdefault(line.host_id.id, set()).add(line.state)
-        for host in self:
-            found = states.get(host.id, set())
-            host.activity = RUNNING if RUNNING in found else max(found, default=IDLE)
-
-    @api.depends("activity")
-    def _compute_active_run(self):
-        runs = {line.host_id.id: line.run_id for line in self._get_active_lines()}
-        for host in self:
-            host.active_run_id = runs.get(host.id, False)
-            host.run_progress = host.active_run_id.progress
-            host.run_summary = host.active_run_id.summary
-            host.is_busy = host.activity != IDLE or (
-                host.deploy_waiting
-                and any(host.manifest_line_ids.manifest_id.mapped("is_busy"))
-            )
-
-    def _get_active_lines(self):
-        return self.env["kubernetes.run.line"].search(
-            [("host_id", "in", self.ids), ("state", "in", ACTIVE_RUN_STATES)],
-            order="writes, id desc",
-        )
-
-    def _compute_run_count(self):
-        counts = dict(
-            self.env["kubernetes.run.line"]._read_group(
-                [("host_id", "in", self.ids)], ["host_id"], ["__count"]
-            )
-        )
-        for host in self:
-            host.run_count = counts.get(host, 0)
 
     @api.depends("manifest_line_ids.newer_count")
     def _compute_update_available(self):
@@ -256,6 +209,7 @@ class KubernetesHost(models.Model):
             self._fill_quota(vals)
         hosts = super().create(vals_list)
         hosts.manifest_line_ids._copy_parameters()
+        hosts._note_activation()
         active = hosts.filtered(lambda host: host.lifecycle == ACTIVE)
         if active:
             active._deploy_when_ready()
@@ -283,6 +237,7 @@ class KubernetesHost(models.Model):
         :param dict before: host → its lifecycle before it was written
         """
         changed = self.filtered(lambda host: host.lifecycle != before[host])
+        changed._note_activation()
         active = changed.filtered(lambda host: host.lifecycle == ACTIVE)
         resumed = active.filtered(lambda host: before[host] == SUSPENDED)
         (active - resumed)._deploy_when_ready()
@@ -302,7 +257,10 @@ class KubernetesHost(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _get_unapproved_lines(self):
+        """Return the lines of these hosts that have no version to apply."""
+        return self.manifest_line_ids.filtered(lambda line: not line._get_version())
+
     def _get_unapproved(self):
         """Return the manifests of these hosts that have no version to apply."""
-        lines = self.manifest_line_ids.filtered(lambda line: not line._get_version())
-        return lines.manifest_id
+        return self._get_unapproved_lines().manifest_id

@@ -142,7 +142,7 @@ class KubernetesHostActions(models.AbstractModel):
                         host=host.fqdn,
                     )
                 )
-            missing = host._get_unapproved()
+            missing = host._get_unapproved_lines()
             if missing:
                 raise UserError(missing[0]._explain_unapproved())
         for cluster in self.cluster_id:
@@ -187,6 +187,8 @@ class KubernetesHostActions(models.AbstractModel):
     @api.model
     def _deploy_waiting(self):
         """Deploy the hosts that waited for the approval of their manifests."""
+        adopted = [("adopted_sha256", "!=", False)]
+        self.env["kubernetes.host.manifest"].search(adopted)._pin_adopted()
         waiting = self.search(
             [
                 ("deploy_waiting", "=", True),

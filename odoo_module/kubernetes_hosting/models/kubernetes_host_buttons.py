@@ -68,5 +68,5 @@ class KubernetesHostButtons(models.AbstractModel):
         """Return which manifest stands in the way, False when all are approved."""
         if not self.manifest_line_ids:
             return self.env._("Add a manifest on the tab Manifests first.")
-        missing = self.sudo()._get_unapproved()
+        missing = self.sudo()._get_unapproved_lines()
         return missing[0]._explain_unapproved() if missing else False

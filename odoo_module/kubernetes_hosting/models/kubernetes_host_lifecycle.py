@@ -1,5 +1,6 @@
 from odoo import models
 
+from .kubernetes_host_attention import ACTIVITY_TYPE
 from .states import ACTIVE, PREVIEW, SUSPENDED, TERMINATE, TERMINATED
 
 
@@ -101,6 +102,7 @@ class KubernetesHostLifecycle(models.AbstractModel):
 
     def _store_termination(self):
         """Take note that the host's namespace is gone."""
+        self.sudo().activity_unlink([ACTIVITY_TYPE])
         self.sudo().write(
             {
                 "lifecycle": TERMINATED,

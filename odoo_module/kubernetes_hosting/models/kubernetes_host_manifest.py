@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .kubernetes_manifest_version import SHORT
 from .states import APPROVED
 
 LATEST = "latest"
@@ -32,6 +33,11 @@ class KubernetesHostManifest(models.Model):
         domain="[('manifest_id', '=', manifest_id), ('state', '=', 'approved')]",
         copy=False,
     )
+    adopted_sha256 = fields.Char(
+        readonly=True,
+        copy=False,
+        help="The text that was adopted from the cluster, until Odoo has its version.",
+    )
     latest_id = fields.Many2one(related="manifest_id.current_version_id")
     newer_count = fields.Integer(
         string="Newer Versions", compute="_compute_newer_count", store=True
@@ -41,11 +47,13 @@ class KubernetesHostManifest(models.Model):
         "UNIQUE(host_id, manifest_id)", "A host runs each manifest once."
     )
 
-    @api.depends("version_id", "manifest_id.current_version_id")
+    @api.depends("version_id", "track", "manifest_id.current_version_id")
     def _compute_newer_count(self):
         for line in self:
             latest, own = line.manifest_id.current_version_id, line.version_id
-            behind = own and latest and own != latest
+            ahead = own.number > latest.number and line.track == PINNED
+            behind = own and latest and own != latest and not ahead
+            # The current version may be an older one: that is a roll-back.
             line.newer_count = max(1, latest.number - own.number) if behind else 0
 
     @api.constrains("version_id", "manifest_id")
@@ -99,6 +107,8 @@ class KubernetesHostManifest(models.Model):
     def _get_version(self):
         """Return the version to apply: an approved one, or none."""
         self.ensure_one()
+        if self.adopted_sha256:
+            return self.version_id.browse()
         version = self.version_id or self.manifest_id.current_version_id
         return version.filtered(lambda version: version.state == APPROVED)
 
@@ -126,5 +136,66 @@ class KubernetesHostManifest(models.Model):
         version = self._get_version()
         if version:
             entry["sha256"] = version.sha256
-        entry["known"] = sorted(manifest.version_ids.mapped("sha256"))
+        known = set(manifest.version_ids.mapped("sha256"))
+        if self.adopted_sha256:
+            entry["sha256"] = self.adopted_sha256
+            known.add(self.adopted_sha256)
+        entry["known"] = sorted(known)
         return entry
+
+    # === BUSINESS METHODS: ADOPTED TEXTS === #
+
+    def _adopt(self, applied):
+        """Follow the texts that a run adopted from the cluster.
+
+        :param dict applied: name of a manifest → sha256 of the text that runs
+        :return: the lines whose text Odoo does not know
+        """
+        for line_sudo in self.sudo():
+            sha256 = applied.get(line_sudo.manifest_id.name)
+            if sha256 and sha256 != line_sudo.version_id.sha256:
+                line_sudo.adopted_sha256 = sha256
+        self.sudo()._pin_adopted()
+        return self.filtered("adopted_sha256")
+
+    def _pin_adopted(self):
+        """Replace adopted texts by their versions, as far as those are approved.
+
+        The host keeps such a version: Update would undo what was done by hand.
+        """
+        for line in self.filtered("adopted_sha256"):
+            version = line.manifest_id.version_ids.filtered(
+                lambda version, line=line: (
+                    version.sha256 == line.adopted_sha256 and version.state == APPROVED
+                )
+            )
+            if version:
+                line.write(
+                    {
+                        "version_id": version.id,
+                        "track": PINNED,
+                        "adopted_sha256": False,
+                    }
+                )
+
+    def _forget_adopted(self):
+        self.write({"adopted_sha256": False})
+
+    def _explain_unapproved(self):
+        """Return why this line has no version to apply, and the next step."""
+        self.ensure_one()
+        manifest = self.manifest_id
+        versions = manifest.version_ids
+        if (
+            not self.adopted_sha256
+            or manifest.is_busy
+            or self.adopted_sha256 in versions.mapped("sha256")
+        ):
+            return manifest._explain_unapproved()
+        return self.env._(
+            "%(manifest)s: the text that was adopted (%(sha256)s…) is not known to "
+            "Odoo. Press Fetch on the manifest if its URL has it; else press "
+            "Overwrite here.",
+            manifest=manifest.name,
+            sha256=self.adopted_sha256[:SHORT],
+        )

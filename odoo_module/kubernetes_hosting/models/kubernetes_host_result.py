@@ -1,12 +1,11 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 
+from .kubernetes_host_decisions import ADOPT
 from .kubernetes_mixins import without_null
 from .states import (
-    ACTIVE,
     FAILED,
-    IDLE,
     OK,
     PENDING,
     PREVIEW,
@@ -63,7 +62,10 @@ class KubernetesHostResult(models.AbstractModel):
         before = host_sudo.health
         host_sudo.write(vals)
         host_sudo.write(host_sudo._prepare_health_vals(playbook, result, bool(ladder)))
+        if result.get("ok") and (host_sudo.last_run_id.decisions or {}).get(ADOPT):
+            host_sudo._take_adopted(result)
         host_sudo._log_result(playbook, result, before)
+        host_sudo._follow_health()
 
     def _prepare_health_vals(self, playbook, result, seen):
         """Return health and when to look again.
@@ -111,20 +113,6 @@ class KubernetesHostResult(models.AbstractModel):
             )
         elif before == FAILED and self.health == OK:
             self.message_post(body=self.env._("The host answers again."))
-
-    @api.model
-    def _queue_rechecks(self):
-        """Look again at hosts whose ladder was still pending."""
-        due = self.search(
-            [
-                ("recheck_at", "<=", fields.Datetime.now()),
-                ("lifecycle", "=", ACTIVE),
-                ("activity", "=", IDLE),
-            ]
-        )
-        due.write({"recheck_at": False})
-        if due:
-            due._queue(STATUS)
 
     def _get_decisive_ladder_state(self):
         """Return the health that the last ladder shows, UNKNOWN without one."""

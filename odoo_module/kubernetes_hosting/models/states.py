@@ -35,6 +35,9 @@ LIFECYCLES = [
     (TERMINATED, "Terminated"),
 ]
 
+# Hosts that have a namespace in the cluster, or are about to get one.
+LIVING = (ACTIVE, SUSPENDED)
+
 # Health of a host: what was last seen
 UNKNOWN = "unknown"
 OK = "ok"

@@ -1,6 +1,8 @@
 from . import (
+    test_attention,
     test_buttons,
     test_cluster,
+    test_decisions,
     test_export,
     test_host,
     test_i18n,
