@@ -14,14 +14,6 @@ MAGIC = set(
 )
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEPT_KINDS = ("v1/PersistentVolumeClaim", "v1/Secret")
-RETRYABLE = re.compile(
-    r"\b(429|500|503|504)\b|Too Many Requests|Connection reset|Connection aborted"
-    r"|RemoteDisconnected|timed out|etcdserver|leader changed|TLS handshake timeout",
-    re.IGNORECASE,
-)
-PERMANENT = re.compile(
-    r"failed to create typed patch object|Connection refused", re.IGNORECASE
-)
 
 
 def variables(hostvars):
@@ -47,19 +39,6 @@ def plain(value, name):
         return [plain(item, name) for item in value]
     raise AnsibleFilterError(
         f"the variable {name} holds a {type(value).__name__}, no JSON value"
-    )
-
-
-def settled(result, refused):
-    """Tell whether trying again is of no use: all went well, or it fails for good.
-
-    :param refused: the objects that were refused, as host_report_failures gives them
-    """
-    texts = [row["message"] for row in refused]
-    if result.get("failed"):
-        texts.append(str(result.get("msg") or ""))
-    return not any(
-        RETRYABLE.search(text) and not PERMANENT.search(text) for text in texts
     )
 
 
@@ -167,7 +146,6 @@ class FilterModule:
         """Return the filters by name."""
         functions = [
             variables,
-            settled,
             read_inventory,
             asleep,
             to_remove,

@@ -52,6 +52,15 @@ PATTERNS = [
         (r"Failed to find exact match|\bInvalid\b|BadRequest", "invalid_manifest"),
     )
 ]
+# What may be over at the next attempt, and what looks like it but is not.
+PASSING = re.compile(
+    r"\b(429|500|503|504)\b|Too Many Requests|Connection reset|Connection aborted"
+    r"|RemoteDisconnected|timed out|etcdserver|leader changed|TLS handshake timeout",
+    re.IGNORECASE,
+)
+PERMANENT = re.compile(
+    r"failed to create typed patch object|Connection refused", re.IGNORECASE
+)
 CONNECTION = re.compile(r"Pool\(host='([^']*)', port=(\d+)\)")
 CODES = {401: "unauthorized", 403: "forbidden", 409: "conflict", 429: "unreachable"}
 CODES |= {400: "invalid_manifest", 422: "invalid_manifest"}
@@ -246,10 +255,23 @@ def failures(result, definitions):
     return table
 
 
+def settled(result, refused):
+    """Tell whether trying again is of no use: all went well, or it fails for good.
+
+    :param refused: the objects that were refused, as ``failures`` gives them
+    """
+    texts = [row["message"] for row in refused]
+    if result.get("failed"):
+        texts.append(str(result.get("msg") or ""))
+    return not any(
+        PASSING.search(text) and not PERMANENT.search(text) for text in texts
+    )
+
+
 class FilterModule:
     """Filters of host_report."""
 
     def filters(self):
         """Return the filters by name."""
-        functions = [error, actions, failures, would_create, merged, planned]
+        functions = [error, actions, failures, settled, would_create, merged, planned]
         return {f"host_report_{function.__name__}": function for function in functions}
