@@ -27,8 +27,10 @@ def module(role: str, name: str) -> ModuleType:
 
 def filters(role: str) -> dict[str, Callable]:
     """Return a role's filters by name."""
-    path = ROLES / role / "filter_plugins" / f"{role}.py"
-    return _load(path).FilterModule().filters()
+    found: dict[str, Callable] = {}
+    for path in sorted((ROLES / role / "filter_plugins").glob("*.py")):
+        found |= _load(path).FilterModule().filters()
+    return found
 
 
 def _load(path: Path) -> ModuleType:

@@ -117,7 +117,7 @@ def is_address(text):
 def ingress_step(target, host, cluster, classes):
     """An Ingress names the host, and its class exists."""
     if not target["ingress"]:
-        hint = "A manifest needs an Ingress with the host {{ hosting_host }}."
+        hint = "A manifest needs an Ingress with the hosts [hosting_host] + hosting_domains."
         return row("ingress", FAILED, f"no Ingress names {host}", hint)
     wanted = target["ingress"]["class"] or cluster.get("ingress_class", "")
     if classes is not None and wanted not in classes:
@@ -251,10 +251,16 @@ def green(ladder):
     return bool(steps) and all(step["state"] in (OK, SKIPPED) for step in steps)
 
 
+def uncertified(ladder):
+    """Tell whether a ladder's certificate is expected and not ok."""
+    states = {step["step"]: step["state"] for step in (ladder or {}).get("steps", [])}
+    return states.get("certificate") in (PENDING, FAILED)
+
+
 class FilterModule:
     """Filters of host_ingress; the role's name is their prefix."""
 
     def filters(self):
         """Return the filters by name."""
-        functions = [target, ladder, curl_rows, pending, green]
+        functions = [target, ladder, curl_rows, pending, green, uncertified]
         return {f"host_ingress_{function.__name__}": function for function in functions}

@@ -20,7 +20,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions imp
 
 DOCUMENTATION = """
 module: host_ingress_look
-short_description: Look at a host's workloads, pods, events and Ingresses
+short_description: Look at a host's workloads, pods, events, Ingresses and applied manifests
 description:
   - Reads them in one process with the client of C(kubernetes.core), which takes one second
     however many kinds there are, where C(k8s_info) takes one for each.
@@ -80,6 +80,10 @@ logs:
   description: pod, container, previous and the last lines (credentials masked) of those not ready.
   type: list
   returned: success
+manifests:
+  description: name and sha256 of each manifest that is applied, as the host's inventory records it.
+  type: list
+  returned: success
 ingresses:
   description: name, class, hosts, addresses and health_path of each Ingress.
   type: list
@@ -93,7 +97,10 @@ KINDS = {
     "pods": ("v1", "Pod"),
     "ingresses": ("networking.k8s.io/v1", "Ingress"),
     "events": ("v1", "Event"),
+    "inventories": ("v1", "ConfigMap"),
 }
+# Of some kinds only one object matters.
+FIELDS = {"inventories": "metadata.name=hosting-inventory"}
 OPTIONS = {
     "namespace": {"type": "str", "required": True},
     "wait_seconds": {"type": "int", "default": 0},
@@ -112,7 +119,10 @@ def snapshot(client, namespace):
     for key, (version, kind) in KINDS.items():
         resource = client.resource(kind, version)
         answer = client.get(
-            resource, namespace=namespace, _request_timeout=REQUEST_SECONDS
+            resource,
+            namespace=namespace,
+            field_selector=FIELDS.get(key),
+            _request_timeout=REQUEST_SECONDS,
         )
         found[key] = [item.to_dict() for item in answer.items]
     return found
@@ -177,6 +187,7 @@ def main():
         pods=rollout.pods(seen),
         events=rollout.events(seen),
         logs=logs(client, module.params["namespace"], seen),
+        manifests=rollout.manifests(seen),
         ingresses=rollout.ingresses(seen),
     )
 

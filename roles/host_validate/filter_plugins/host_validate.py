@@ -101,6 +101,7 @@ def check_patterns(values):
     for name in [values["hosting_host"], *values["hosting_domains"]]:
         if not DOMAIN.fullmatch(str(name)) or len(str(name)) > 253:
             yield f"{name!r} is no host name"
+    yield from check_domains(values)
     for name in ("hosting_owner", "k8s_context"):
         if not TEXT.fullmatch(values[name]):
             yield f"{name} must match {TEXT.pattern}"
@@ -110,6 +111,17 @@ def check_patterns(values):
     if values["hosting_quota"].get("pods", 1) < 1:
         yield "hosting_quota.pods must be at least 1"
     yield from check_cluster(values["hosting_cluster"])
+
+
+def check_domains(values):
+    """Yield further names that stand twice or are another host's by right."""
+    host, domains = values["hosting_host"], values["hosting_domains"]
+    base = values["hosting_cluster"].get("domain")
+    for name in domains:
+        if [host, *domains].count(name) > 1:
+            yield f"hosting_domains: {name} stands twice"
+        elif f".{name}".endswith(f".{base}") and not name.endswith(f".{host}"):
+            yield f"hosting_domains: {name} is {base}'s; use another domain or a name below {host}"
 
 
 def check_cluster(cluster):

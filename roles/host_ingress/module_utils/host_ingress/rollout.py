@@ -1,9 +1,10 @@
 """Is a host's rollout ready, on its way or lost? Pure functions over plain objects.
 
-A snapshot is ``{"deployments", "replicasets", "statefulsets", "pods", "ingresses", "events"}``,
-lists of dicts as the API server sends them.
+A snapshot is ``{"deployments", "replicasets", "statefulsets", "pods", "ingresses", "events",
+"inventories"}``: lists of dicts as the API server sends them.
 """
 
+import json
 import re
 from datetime import UTC, datetime
 
@@ -260,6 +261,14 @@ def masked(text):
             line = pattern.sub(r"\1***", line)
         lines.append(line[:MAX_TEXT])
     return "\n".join(lines)
+
+
+def manifests(snapshot):
+    """Return name and sha256 of each applied manifest; none before the first apply."""
+    found = []
+    for obj in snapshot["inventories"]:
+        found += json.loads((obj.get("data") or {}).get("manifests") or "[]")
+    return found
 
 
 def ingresses(snapshot):
