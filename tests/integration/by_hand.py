@@ -11,8 +11,12 @@ from typing import Any
 
 from tests.integration.light import MANIFEST, PARAMETERS
 from tests.lab import venv
+from tests.lab.kube import kubectl_with
 from tests.lab.paths import CHECKOUT
 from tools.vars_file import dump_vars
+
+# For what is decided before anybody waits for pods.
+QUICK = ("--skip-tags", "host_ingress")
 
 
 @dataclass
@@ -146,3 +150,29 @@ def _variables(lab: dict[str, Any], name: str) -> dict[str, Any]:
         "k8s_namespace": f"host-{name}",
         "k8s_context": lab["context"],
     } | PARAMETERS
+
+
+class Looker:
+    """kubectl as administrator: looks, and plays the part of somebody else."""
+
+    def __init__(self, lab):
+        self.kubeconfig = Path(lab["admin_kubeconfig"])
+
+    def __call__(self, *words, text=None):
+        return kubectl_with(self.kubeconfig, *words, text=text)
+
+    def get(self, hand, kind, name):
+        """Return an object of a host as a dict."""
+        return json.loads(self("get", kind, name, "-n", hand.namespace, "-o", "json"))
+
+    def names(self, hand, kind):
+        """Return the names of a kind's objects in a host's namespace."""
+        text = self(
+            "get",
+            kind,
+            "-n",
+            hand.namespace,
+            "-o",
+            "jsonpath={.items[*].metadata.name}",
+        )
+        return set(text.split())

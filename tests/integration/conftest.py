@@ -1,11 +1,15 @@
 """Fixtures for tests against a real cluster."""
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.by_hand import Hand, Looker
+from tests.integration.light import MANIFEST
 from tests.integration.odoo_driver import Driver
 from tests.lab import down, health, up
 from tests.lab.identity import Lab
@@ -37,3 +41,41 @@ def driver(lab: dict[str, Any]) -> Iterator[Driver]:
     server.start()
     yield Driver(server, lab)
     server.daemon.stop()
+
+
+@pytest.fixture(scope="session")
+def look(lab):
+    """Return kubectl as administrator."""
+    return Looker(lab)
+
+
+@pytest.fixture(scope="module")
+def make(lab, look, tmp_path_factory):
+    """Return a maker of hosts; their namespaces are deleted at the end."""
+    hands = []
+
+    def _make(name, text=MANIFEST):
+        hands.append(Hand(lab, tmp_path_factory.mktemp(name) / "host", name, text))
+        return hands[-1]
+
+    yield _make
+    for hand in hands:
+        look(
+            "delete", "namespace", hand.namespace, "--ignore-not-found", "--wait=false"
+        )
+
+
+@pytest.fixture
+def kubeconfig(lab, tmp_path):
+    """Return a maker of wrong kubeconfigs."""
+
+    def _make(pattern, replacement):
+        text = Path(lab["kubeconfig"]).read_text()
+        wrong, count = re.subn(pattern, replacement, text)
+        assert count
+        path = tmp_path / "kubeconfig"
+        path.write_text(wrong)
+        path.chmod(0o600)
+        return str(path)
+
+    return _make

@@ -75,3 +75,18 @@ spec:
                   number: 8080
 """
 PARAMETERS = {"web_greeting": "hello", "web_replicas": 1}
+# A second ConfigMap and a claim, to be put behind it.
+EXTRA = """\
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: extra}
+data: {a: b}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Mi}}
+"""
