@@ -117,6 +117,17 @@ class _Handler(BaseHTTPRequestHandler):
     def path_html(self):
         self._send(b"<html>log in</html>", Content_Type="text/html; charset=utf-8")
 
+    def path_private_manifest(self):
+        """Want a token, as a private repository does."""
+        known = self.headers.get("Authorization") == self.server.wants
+        self._send() if known else self._send(b"log in", 401)
+
+    def path_private_away(self):
+        self._to(self.server.away)
+
+    def path_private_leave(self):
+        self._to("/ok")
+
     def path_latin(self):
         self._send("ä".encode("latin-1"))
 
@@ -150,7 +161,7 @@ def start(directory: Path) -> ThreadingHTTPServer:
     certificate, key = _certificate(directory)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.asked, server.headers_seen, server.ca_file = [], [], str(certificate)
-    server.daemon_threads = True
+    server.daemon_threads, server.wants, server.away = True, "Bearer s3cret", ""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -160,7 +171,7 @@ def start(directory: Path) -> ThreadingHTTPServer:
 
 def _certificate(directory: Path) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, directory.name)])
     names = [
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
         x509.DNSName("good.example"),

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.host_manifests.download import fetch, sha256
+from ansible.module_utils.host_manifests.download import OPTION, fetch, sha256
 from ansible.module_utils.host_manifests.errors import ManifestError
 
 DOCUMENTATION = """
@@ -25,9 +25,42 @@ options:
     type: path
     required: true
   download:
-    description: networks, ports and ca_file of downloads.
+    description: Where downloads may go.
     type: dict
     default: {}
+    suboptions:
+      networks:
+        description: Private networks, beside all public addresses.
+        type: list
+        elements: str
+        default: []
+      ports:
+        description: Ports.
+        type: list
+        elements: int
+        default: [443]
+      ca_file:
+        description: A file of further certificate authorities.
+        type: str
+        default: ""
+      tokens:
+        description: Tokens of private servers, by reference.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          prefix:
+            description: Where the token is sent and nowhere else, for example C(https://git.example.com/acme/).
+            type: str
+            required: true
+          file:
+            description: The file that holds the token.
+            type: path
+            required: true
+          scheme:
+            description: The word before the token in the header Authorization.
+            type: str
+            default: Bearer
 author: Mint Cloud
 """
 
@@ -48,7 +81,7 @@ results:
 SPEC = {
     "urls": {"type": "list", "elements": "str", "required": True},
     "directory": {"type": "path", "required": True},
-    "download": {"type": "dict", "default": {}},
+    "download": OPTION,
 }
 
 

@@ -3,6 +3,7 @@
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.host_manifests import gate
+from ansible.module_utils.host_manifests.download import OPTION
 from ansible.module_utils.host_manifests.errors import INVALID, ManifestError
 from ansible.module_utils.host_manifests.obtain import obtain
 from ansible.module_utils.host_manifests.render import render
@@ -40,9 +41,42 @@ options:
     type: dict
     required: true
   download:
-    description: networks, ports and ca_file of downloads.
+    description: Where downloads may go.
     type: dict
     default: {}
+    suboptions:
+      networks:
+        description: Private networks, beside all public addresses.
+        type: list
+        elements: str
+        default: []
+      ports:
+        description: Ports.
+        type: list
+        elements: int
+        default: [443]
+      ca_file:
+        description: A file of further certificate authorities.
+        type: str
+        default: ""
+      tokens:
+        description: Tokens of private servers, by reference.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          prefix:
+            description: Where the token is sent and nowhere else, for example C(https://git.example.com/acme/).
+            type: str
+            required: true
+          file:
+            description: The file that holds the token.
+            type: path
+            required: true
+          scheme:
+            description: The word before the token in the header Authorization.
+            type: str
+            default: Bearer
 author: Mint Cloud
 """
 
@@ -80,7 +114,7 @@ SPEC = {
     "newest": {"type": "bool", "default": False},
     "variables": {"type": "dict", "required": True},
     "policy": {"type": "dict", "required": True},
-    "download": {"type": "dict", "default": {}},
+    "download": OPTION,
 }
 
 

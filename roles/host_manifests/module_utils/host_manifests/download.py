@@ -15,11 +15,35 @@ from ansible.module_utils.host_manifests.addresses import (
     split_url,
 )
 from ansible.module_utils.host_manifests.errors import ManifestError
+from ansible.module_utils.host_manifests.tokens import header, is_below, reference_for
 
+# The option of modules that download; a token is a reference to a file, never its value.
+TOKENS = {
+    "prefix": {"type": "str", "required": True},
+    "file": {"type": "path", "required": True},
+    "scheme": {"type": "str", "default": "Bearer"},
+}
+OPTION = {
+    "type": "dict",
+    "default": {},
+    "options": {
+        "networks": {"type": "list", "elements": "str", "default": []},
+        "ports": {"type": "list", "elements": "int", "default": [443]},
+        "ca_file": {"type": "str", "default": ""},
+        "tokens": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "no_log": False,
+            "options": TOKENS,
+        },
+    },
+}
 LIMITS = {
     "networks": [],
     "ports": [443],
     "ca_file": None,
+    "tokens": [],
     "max_bytes": 2**20,
     "timeout": 20,
     "read_timeout": 5,
@@ -60,12 +84,21 @@ def time_limit(seconds):
 
 
 def follow(url, limits):
-    """Return the text after at most ``redirects`` redirects; each is checked like the first."""
+    """Return the text after at most ``redirects`` redirects; each is checked like the first.
+
+    A token is the one of the first URL: a redirect neither carries it to another place
+    nor brings in another one.
+    """
+    split_url(url, limits)
+    reference = reference_for(url, limits["tokens"])
     for _ in range(limits["redirects"] + 1):
         host, port, target = split_url(url, limits)
         connection = connect(host, port, limits)
         try:
-            answer = ask(connection, target)
+            own = (
+                reference if reference and is_below(url, reference["prefix"]) else None
+            )
+            answer = ask(connection, target, header(own) if own else None)
             if answer.status not in REDIRECTS:
                 return read_text(answer, limits)
             url = urljoin(url, answer.getheader("Location") or "")
@@ -122,13 +155,15 @@ def tls_connection(host, port, address, limits):
     return connection
 
 
-def ask(connection, target):
+def ask(connection, target, authorization=None):
     """Return the answer to one GET, before its body."""
     headers = {
         "Accept-Encoding": "identity",
         "Accept": "*/*",
         "User-Agent": "mint-cloud",
     }
+    if authorization:
+        headers["Authorization"] = authorization
     try:
         connection.request("GET", target, headers=headers)
         return connection.getresponse()
