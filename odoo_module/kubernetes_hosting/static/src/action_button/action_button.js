@@ -22,6 +22,9 @@ export class ActionButton extends Component {
     get reason() {
         return (this.props.record.data.blocked || {})[this.props.action] || "";
     }
+    get isBlocked() {
+        return Boolean(this.reason);
+    }
     get clickParams() {
         const params = { name: this.props.action, type: "object" };
         return this.props.confirm ? { ...params, confirm: this.props.confirm } : params;
