@@ -20,6 +20,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "views/kubernetes_run_views.xml",
+        "views/kubernetes_host_form_views.xml",
         "views/kubernetes_host_views.xml",
         "wizards/kubernetes_host_terminate_views.xml",
         "views/kubernetes_project_views.xml",
@@ -28,6 +29,7 @@
         "views/kubernetes_cluster_views.xml",
         "views/kubernetes_reserved_name_views.xml",
         "views/res_config_settings_views.xml",
+        "views/kubernetes_dashboard_views.xml",
         "views/kubernetes_hosting_menus.xml",
     ],
     "assets": {

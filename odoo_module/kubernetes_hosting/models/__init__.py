@@ -8,6 +8,7 @@ from . import (
     kubernetes_host_lifecycle,
     kubernetes_host_progress,
     kubernetes_host_result,
+    kubernetes_host_summary,
     kubernetes_host_vars,
     kubernetes_live_mixin,
     kubernetes_manifest_fetch,
@@ -22,6 +23,7 @@ from . import (
 from . import (
     ir_websocket,
     kubernetes_cluster,
+    kubernetes_dashboard,
     kubernetes_host,
     kubernetes_host_manifest,
     kubernetes_manifest,

@@ -41,6 +41,7 @@ class KubernetesHost(models.Model):
         "kubernetes.host.decisions",
         "kubernetes.host.lifecycle",
         "kubernetes.host.result",
+        "kubernetes.host.summary",
         "kubernetes.host.vars",
     ]
     _description = "Kubernetes Host"

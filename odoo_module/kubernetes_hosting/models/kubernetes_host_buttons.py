@@ -11,6 +11,7 @@ class KubernetesHostButtons(models.AbstractModel):
 
     blocked = fields.Json(
         compute="_compute_blocked",
+        groups="kubernetes_hosting.group_user",
         help="Button → the reason why it can't be pressed now.",
     )
 

@@ -112,6 +112,14 @@ class KubernetesHostManifest(models.Model):
         version = self.version_id or self.manifest_id.current_version_id
         return version.filtered(lambda version: version.state == APPROVED)
 
+    def _get_summary(self):
+        """Return for example *odoo v7 (2 newer)*."""
+        self.ensure_one()
+        parts = [self.manifest_id.name, self.version_id.display_name or "-"]
+        if self.newer_count:
+            parts.append(self.env._("(%(count)s newer)", count=self.newer_count))
+        return " ".join(filter(None, parts))
+
     def _get_versions(self):
         versions = self.env["kubernetes.manifest.version"]
         for line in self:

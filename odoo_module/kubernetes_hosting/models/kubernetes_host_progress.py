@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 
-from .states import ACTIVE_RUN_STATES, ACTIVITIES, IDLE, RUNNING
+from .states import ACTIVE_RUN_STATES, ACTIVITIES, DONE, IDLE, PREVIEW, RUNNING, STATUS
+
+# An addon may let customers read their hosts; this is not for them.
+_OWN_PEOPLE = "kubernetes_hosting.group_user"
 
 
 class KubernetesHostProgress(models.AbstractModel):
@@ -23,6 +26,8 @@ class KubernetesHostProgress(models.AbstractModel):
     run_progress = fields.Integer(compute="_compute_active_run")
     run_summary = fields.Char(compute="_compute_active_run")
     is_busy = fields.Boolean(compute="_compute_active_run")
+    preview = fields.Json(compute="_compute_preview", groups=_OWN_PEOPLE)
+    preview_at = fields.Datetime(compute="_compute_preview", groups=_OWN_PEOPLE)
 
     # === COMPUTE METHODS === #
 
@@ -61,3 +66,13 @@ class KubernetesHostProgress(models.AbstractModel):
         )
         for host in self:
             host.run_count = counts.get(host, 0)
+
+    @api.depends("run_line_ids.state")
+    def _compute_preview(self):
+        """Show the last preview until a run that writes makes it old."""
+        for host in self:
+            domain = [("host_id", "=", host.id), ("run_id.playbook", "!=", STATUS)]
+            last = host.run_line_ids.search(domain, limit=1)
+            fresh = last.playbook == PREVIEW and last.state == DONE
+            host.preview = last.result if fresh else False
+            host.preview_at = last.ended_at if fresh else False

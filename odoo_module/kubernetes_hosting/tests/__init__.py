@@ -2,6 +2,7 @@ from . import (
     test_attention,
     test_buttons,
     test_cluster,
+    test_dashboard,
     test_decisions,
     test_export,
     test_host,
