@@ -7,6 +7,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.host_manifests import gate
 from ansible.module_utils.host_manifests.download import LIMITS, as_text
 from ansible.module_utils.host_manifests.errors import INVALID, ManifestError
+from ansible.module_utils.host_manifests.lines import locate
 from ansible.module_utils.host_manifests.render import render
 
 DOCUMENTATION = """
@@ -43,7 +44,8 @@ EXAMPLES = """
 RETURN = """
 results:
   description: >-
-    file, ok, stage, document, path, rule and message (of the first refusal) and problems
+    file, ok, stage, document, path, line (of the template), rule and message (of the first
+    refusal) and problems
     (all of them) of each file, in order.
   type: list
   returned: always
@@ -83,7 +85,9 @@ def check(path, variables, policy):
     (outcome,) = render([manifest], variables)
     if isinstance(outcome, ManifestError):
         return [outcome]
-    return gate.check_all([(manifest["name"], outcome)], policy)[1]
+    problems = gate.check_all([(manifest["name"], outcome)], policy)[1]
+    locate(problems, manifest["text"], outcome)
+    return problems
 
 
 def row(path, problems):
@@ -92,7 +96,7 @@ def row(path, problems):
     first = (
         rows[0]
         if rows
-        else dict.fromkeys(("stage", "document", "path", "rule", "message"))
+        else dict.fromkeys(("stage", "document", "path", "line", "rule", "message"))
     )
     return {"file": path, "ok": not rows} | first | {"problems": rows}
 

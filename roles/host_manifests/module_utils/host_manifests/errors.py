@@ -25,13 +25,17 @@ class ManifestError(Exception):
         self.where = where
 
     def as_row(self):
-        """Return one refusal as it is listed: stage, place, rule and message."""
+        """Return one refusal as it is listed: stage, place, rule and message.
+
+        ``line`` is the template's line, from 1, or None where nobody can tell.
+        """
         return {
             "manifest": self.where.get("manifest", ""),
             "stage": self.where.get("stage", "check"),
             "document": self.where.get("document"),
             "object": self.where.get("object", ""),
             "path": self.where.get("path", ""),
+            "line": self.where.get("line"),
             "rule": self.rule,
             "message": f"{self.message} {self.hint}".strip(),
         }

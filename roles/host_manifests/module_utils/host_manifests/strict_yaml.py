@@ -34,10 +34,15 @@ def load_documents(text):
 
 def _syntax(error, reader):
     mark = getattr(error, "problem_mark", None)
-    line = f"line {mark.line + 1}: " if mark else ""
+    number = mark.line + 1 if mark else None
+    line = f"line {number}: " if mark else ""
     reason = getattr(error, "problem", None) or str(error).splitlines()[0]
     return Problem(
-        "yaml", "", f"{line}not valid YAML: {reason}", document=reader.number
+        "yaml",
+        "",
+        f"{line}not valid YAML: {reason}",
+        document=reader.number,
+        rendered_line=number,
     )
 
 
@@ -60,7 +65,14 @@ class _Reader:
     def _refuse(self, rule, event, message, hint=""):
         line = event.start_mark.line + 1
         path = ".".join(str(frame.place()) for frame in self.stack)
-        raise Problem(rule, path, f"line {line}: {message}", hint, document=self.number)
+        raise Problem(
+            rule,
+            path,
+            f"line {line}: {message}",
+            hint,
+            document=self.number,
+            rendered_line=line,
+        )
 
     def _DocumentStartEvent(self, event):
         self.number += 1
