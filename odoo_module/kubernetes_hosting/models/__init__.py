@@ -1,5 +1,6 @@
 # First what is inherited: a model finds only what is registered already.
 from . import (
+    kubernetes_cluster_credentials,
     kubernetes_host_actions,
     kubernetes_host_attention,
     kubernetes_host_buttons,
@@ -12,6 +13,8 @@ from . import (
     kubernetes_host_vars,
     kubernetes_live_mixin,
     kubernetes_manifest_fetch,
+    kubernetes_manifest_promotion,
+    kubernetes_manifest_review,
     kubernetes_mixins,
     kubernetes_parameter,
     kubernetes_run_actions,

@@ -4,7 +4,6 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import kubeconfig
 from .kubernetes_mixins import without_null
 from .states import (
     ACTIVE,
@@ -12,6 +11,7 @@ from .states import (
     CLUSTER_STATES,
     FAILED,
     OK,
+    RUNNING,
     SUSPENDED,
     UNKNOWN,
 )
@@ -21,6 +21,7 @@ _DOMAIN = re.compile(
 )
 _NAME = re.compile(r"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
 _IDENTITY_FIELDS = {"domain", "context"}
+_CHECKED_FIELDS = _IDENTITY_FIELDS | {"address", "ingress_class", "kubeconfig"}
 
 
 class KubernetesCluster(models.Model):
@@ -34,12 +35,22 @@ class KubernetesCluster(models.Model):
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
         "kubernetes.quota.mixin",
+        "kubernetes.cluster.credentials",
     ]
     _description = "Kubernetes Cluster"
     _order = "name"
     _check_company_auto = True
     _protected_fields = frozenset(
-        {"state", "version", "checks", "checked_at", "error_class", "error_message"}
+        {
+            "state",
+            "version",
+            "checks",
+            "checked_at",
+            "error_class",
+            "error_message",
+            "error_object",
+            "error_hint",
+        }
     )
 
     name = fields.Char(
@@ -66,15 +77,6 @@ class KubernetesCluster(models.Model):
     issuer = fields.Char(
         string="Certificate Issuer", required=True, default="letsencrypt", tracking=True
     )
-    kubeconfig = fields.Char(
-        string="Kubeconfig File",
-        tracking=True,
-        help="File name in the directory that the machine's administrator has set. "
-        "The credentials themselves never enter the database.",
-    )
-    context = fields.Char(
-        required=True, tracking=True, help="The context in the kubeconfig file."
-    )
     capacity = fields.Integer(
         default=2, required=True, help="How many runs may work on this cluster at once."
     )
@@ -89,6 +91,7 @@ class KubernetesCluster(models.Model):
     run_ids = fields.One2many("kubernetes.run", "cluster_id")
     is_busy = fields.Boolean(compute="_compute_is_busy")
     host_count = fields.Integer(compute="_compute_host_count")
+    running_count = fields.Integer(compute="_compute_is_busy")
 
     _name_uniq = models.UniqueIndex(
         "(lower(name))", "A cluster of this name exists already."
@@ -105,6 +108,7 @@ class KubernetesCluster(models.Model):
         for cluster in self:
             runs = busy.filtered(lambda run, cluster=cluster: run.cluster_id == cluster)
             cluster.is_busy = CLUSTER_CHECK in runs.mapped("playbook")
+            cluster.running_count = len(runs.filtered(lambda run: run.state == RUNNING))
 
     def _compute_host_count(self):
         counts = dict(
@@ -146,18 +150,31 @@ class KubernetesCluster(models.Model):
                     self.env._("%(address)s is no IP address.", address=cluster.address)
                 ) from error
 
-    @api.constrains("kubeconfig", "context")
-    def _check_kubeconfig(self):
-        for cluster in self.filtered("kubeconfig"):
-            try:
-                cluster._get_kubeconfig()
-            except UserError as error:
-                raise ValidationError(str(error)) from error
-
     def write(self, vals):
         if _IDENTITY_FIELDS & set(vals):
             self._check_identity_unused(vals)
-        return super().write(vals)
+        stale = self.filtered(
+            lambda cluster: any(
+                key in vals and vals[key] != cluster[key] for key in _CHECKED_FIELDS
+            )
+        )
+        result = super().write(vals)
+        stale._forget_check()
+        return result
+
+    def _forget_check(self):
+        """Take back what a check said: it was of another address or other credentials."""
+        checked = self.filtered(lambda cluster: cluster.state != UNKNOWN)
+        if not checked:
+            return
+        checked.sudo().write(
+            {
+                "state": UNKNOWN,
+                "version": False,
+                "checks": [],
+                **self._prepare_error_vals(None),
+            }
+        )
 
     def _check_identity_unused(self, vals):
         """Refuse another domain or context while hosts live there under the old one."""
@@ -211,6 +228,14 @@ class KubernetesCluster(models.Model):
         )
         return action | {"domain": [("cluster_id", "=", self.id)], "context": {}}
 
+    def action_view_runs(self):
+        """Open the runs on this cluster."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kubernetes_hosting.kubernetes_run_action"
+        )
+        return action | {"domain": [("cluster_id", "=", self.id)], "context": {}}
+
     # === BUSINESS METHODS === #
 
     def _prepare_vars(self):
@@ -223,62 +248,6 @@ class KubernetesCluster(models.Model):
             "address": self.address,
             "issuer": self.issuer,
         }
-
-    def _get_kubeconfig(self):
-        """Return the checked path of the kubeconfig.
-
-        :rtype: pathlib.Path
-        :raise UserError: there is none, or it holds more than plain credentials
-        """
-        self.ensure_one()
-        if not self.kubeconfig:
-            raise UserError(
-                self.env._(
-                    "Cluster %(cluster)s has no kubeconfig: enter its file name there.",
-                    cluster=self.name,
-                )
-            )
-        directory = self.env["kubernetes.settings"]._read().kubeconfig_dir
-        try:
-            return kubeconfig.check_file(directory, self.kubeconfig, self.context)
-        except kubeconfig.InvalidKubeconfig as error:
-            raise UserError(self._explain_kubeconfig(error)) from error
-
-    def _explain_kubeconfig(self, error):
-        """Return the sentence for a refused kubeconfig: what, and what to do."""
-        _ = self.env._
-        detail = error.detail
-        reasons = {
-            "file_name": _("Write the plain name of a file, without a path."),
-            "missing": _(
-                "There is no such file. The machine's administrator puts it into the "
-                "directory kubeconfig_dir of odoo.conf."
-            ),
-            "readable_by_others": _("Others may read it: set its mode to 0600."),
-            "unreadable": _("Odoo may not read it: it has to own the file."),
-            "too_large": _("It is larger than 64 KiB: that is no kubeconfig."),
-            "not_yaml": _("It is no kubeconfig in YAML."),
-            "several": _("It has several entries in %(part)s: keep one.", part=detail),
-            "context": _(
-                "Its context is called %(part)s: enter that as the context.",
-                part=detail,
-            ),
-            "references": _("Its context names no cluster and user of the file."),
-            "server": _("Its server has to be an https address."),
-            "no_ca": _("It lacks certificate-authority-data."),
-            "no_credentials": _("It lacks a token or a client certificate with key."),
-            "unknown_key": _(
-                "It contains %(part)s. Only plain credentials are accepted: nothing "
-                "that runs a program, names a file or a proxy, or skips TLS.",
-                part=detail,
-            ),
-        }
-        return _(
-            "The kubeconfig %(name)s of cluster %(cluster)s is refused. %(reason)s",
-            name=self.kubeconfig,
-            cluster=self.name,
-            reason=reasons.get(error.code, str(error)),
-        )
 
     def _store_check(self, result):
         """Store what cluster_check.yml published."""

@@ -2,10 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .kubernetes_manifest_version import SHORT
-from .states import APPROVED
-
-LATEST = "latest"
-PINNED = "pinned"
+from .states import APPROVED, LATEST, TRACKS
 
 
 class KubernetesHostManifest(models.Model):
@@ -23,7 +20,7 @@ class KubernetesHostManifest(models.Model):
     )
     sequence = fields.Integer(related="manifest_id.sequence", store=True)
     track = fields.Selection(
-        [(LATEST, "Newest approved"), (PINNED, "Keep this version")],
+        TRACKS,
         default=LATEST,
         required=True,
         help="Whether Update takes the newest approved version.",

@@ -6,8 +6,11 @@ from odoo.exceptions import UserError, ValidationError
 from ..tools import secret_refs, urls
 from .states import (
     APPROVED,
+    LATEST,
+    LIVING,
     NEW,
     REFUSED,
+    TERMINATED,
     WAITING,
 )
 
@@ -30,6 +33,7 @@ class KubernetesManifest(models.Model):
         "kubernetes.live.mixin",
         "kubernetes.error.mixin",
         "kubernetes.manifest.fetch",
+        "kubernetes.manifest.review",
     ]
     _description = "Kubernetes Manifest"
     _order = "sequence, name"
@@ -66,16 +70,25 @@ class KubernetesManifest(models.Model):
         copy=False,
         domain="[('manifest_id', '=', id), ('state', '=', 'approved')]",
     )
+    host_line_ids = fields.One2many("kubernetes.host.manifest", "manifest_id")
     latest_version_id = fields.Many2one(
         "kubernetes.manifest.version", compute="_compute_latest_version", store=True
     )
     latest_state = fields.Selection(related="latest_version_id.state")
     latest_problems = fields.Json(related="latest_version_id.problems")
+    latest_text = fields.Text(related="latest_version_id.text")
+    latest_changes = fields.Json(related="latest_version_id.changes")
+    latest_changes_title = fields.Char(related="latest_version_id.changes_title")
+    latest_compared_id = fields.Many2one(related="latest_version_id.compared_id")
+    change_text = fields.Char(related="latest_version_id.change_text")
     fetched_at = fields.Datetime(string="Last Fetch", readonly=True, copy=False)
     run_ids = fields.Many2many("kubernetes.run", copy=False)
     is_busy = fields.Boolean(compute="_compute_is_busy")
     host_count = fields.Integer(compute="_compute_host_count")
-    stale_host_count = fields.Integer(compute="_compute_host_count")
+    stale_host_count = fields.Integer(
+        compute="_compute_host_count",
+        help="How many hosts an Update would bring the current version to.",
+    )
 
     # === COMPUTE METHODS === #
 
@@ -90,16 +103,20 @@ class KubernetesManifest(models.Model):
         for manifest in self:
             manifest.is_busy = manifest in busy.manifest_ids
 
+    @api.depends("current_version_id.change_count", "host_line_ids.host_id.lifecycle")
     def _compute_host_count(self):
-        lines = self.env["kubernetes.host.manifest"].search(
-            [("manifest_id", "in", self.ids)]
+        groups = self.env["kubernetes.host.manifest"]._read_group(
+            [
+                ("manifest_id", "in", self.ids),
+                ("host_id.lifecycle", "!=", TERMINATED),
+            ],
+            ["manifest_id"],
+            ["__count"],
         )
+        counts = {manifest.id: count for manifest, count in groups}
         for manifest in self:
-            own = lines.filtered(lambda line, m=manifest: line.manifest_id == m)
-            manifest.host_count = len(own.host_id)
-            manifest.stale_host_count = len(
-                own.filtered(lambda line: line.version_id != line.latest_id).host_id
-            )
+            manifest.host_count = counts.get(manifest.id, 0)
+            manifest.stale_host_count = manifest.current_version_id.change_count
 
     # === CONSTRAINT METHODS === #
 
@@ -184,12 +201,50 @@ class KubernetesManifest(models.Model):
             manifest.latest_version_id.action_approve()
         return True
 
+    def action_preview(self):
+        """Ask for a host, then list what the newest version would change there."""
+        self.ensure_one()
+        return self.latest_version_id.action_preview()
+
+    def action_compare(self):
+        """Open two versions side by side."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Compare versions of %(name)s", name=self.name),
+            "res_model": "kubernetes.manifest.compare",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_manifest_id": self.id, "dialog_size": "extra-large"},
+        }
+
     def action_view_hosts(self):
         """Open the hosts that use this manifest."""
+        return self._action_hosts(
+            [
+                ("manifest_line_ids.manifest_id", "in", self.ids),
+                ("lifecycle", "!=", TERMINATED),
+            ]
+        )
+
+    def action_view_stale_hosts(self):
+        """Open the hosts that an Update would bring the current version to."""
+        self.ensure_one()
+        lines = self.env["kubernetes.host.manifest"].search(
+            [
+                ("manifest_id", "=", self.id),
+                ("track", "=", LATEST),
+                ("version_id", "!=", self.current_version_id.id),
+                ("host_id.lifecycle", "in", LIVING),
+            ]
+        )
+        return self._action_hosts([("id", "in", lines.host_id.ids)])
+
+    def _action_hosts(self, domain):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kubernetes_hosting.kubernetes_host_action"
         )
-        domain = [("manifest_line_ids.manifest_id", "in", self.ids)]
         return action | {"domain": domain, "context": {}}
 
     # === BUSINESS METHODS === #

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
+from ..tools import text_diff
 from .kubernetes_mixins import without_null
 from .states import APPROVED, NEW, REFUSED, VERSION_STATES, WAITING
 
@@ -11,7 +11,11 @@ class KubernetesManifestVersion(models.Model):
     """One text of a manifest, known by its sha256; only approved ones are applied."""
 
     _name = "kubernetes.manifest.version"
-    _inherit = ["kubernetes.live.mixin", "kubernetes.state.mixin"]
+    _inherit = [
+        "kubernetes.live.mixin",
+        "kubernetes.state.mixin",
+        "kubernetes.manifest.promotion",
+    ]
     _description = "Kubernetes Manifest Version"
     _order = "manifest_id, number desc"
 
@@ -33,6 +37,17 @@ class KubernetesManifestVersion(models.Model):
     problems = fields.Json(readonly=True)
     approved_by_id = fields.Many2one("res.users", readonly=True)
     approved_at = fields.Datetime(readonly=True)
+    compared_id = fields.Many2one(
+        "kubernetes.manifest.version",
+        compute="_compute_changes",
+        string="Compared With",
+    )
+    changes = fields.Json(
+        compute="_compute_changes",
+        help="Side by side with the current version; of the current one itself with "
+        "the one before it.",
+    )
+    changes_title = fields.Char(compute="_compute_changes")
 
     _sha256_uniq = models.Constraint(
         "UNIQUE(manifest_id, sha256)", "This version is known already."
@@ -51,32 +66,31 @@ class KubernetesManifestVersion(models.Model):
     def _get_live_records(self):
         return [self, self.manifest_id]
 
-    # === ACTION METHODS === #
-
-    def action_approve(self):
-        """Approve a version whose checks passed."""
-        self.manifest_id.check_access("write")
+    @api.depends("manifest_id.current_version_id")
+    def _compute_changes(self):
         for version in self:
-            if version.state != WAITING:
-                raise UserError(version._explain_not_waiting())
-        if not self:
-            raise UserError(self.env._("Nothing to approve: fetch the manifest first."))
-        self._approve()
-        return True
+            other = version._get_compared()
+            version.compared_id = other
+            version.changes_title = self.env._(
+                "Left %(old)s, right %(new)s",
+                old=other.display_name or "",
+                new=version.display_name,
+            )
+            version.changes = (
+                text_diff.side_by_side(other.text, version.text) if other else []
+            )
 
     # === BUSINESS METHODS === #
 
-    def _explain_not_waiting(self):
-        _ = self.env._
-        if self.state == APPROVED:
-            return _("%(version)s is approved already.", version=self.display_name)
-        if self.state == REFUSED:
-            return _(
-                "%(version)s was refused by the checks. Correct the file at its URL, "
-                "then press Fetch; or correct the parameters and press Check again.",
-                version=self.display_name,
-            )
-        return _("%(version)s is still being checked.", version=self.display_name)
+    def _get_compared(self):
+        """Return the version that an administrator compares this one with."""
+        current = self.manifest_id.current_version_id
+        if current != self:
+            return current
+        older = self.manifest_id.version_ids.filtered(
+            lambda version: version.state == APPROVED and version.number < self.number
+        )
+        return older.sorted("number")[-1:]
 
     def _store(self, manifest, sha256, text):
         """Return the version to check for a fetched text: a new one, or one refused.
@@ -85,7 +99,7 @@ class KubernetesManifestVersion(models.Model):
         """
         known = manifest.version_ids.filtered(lambda version: version.sha256 == sha256)
         if known:
-            if known.state == APPROVED:
+            if known.state == APPROVED and not known.rolled_back_at:
                 # The file went back to a text that was approved before.
                 manifest.current_version_id = known
             known.filtered(lambda version: version.state == REFUSED).write(
@@ -115,18 +129,7 @@ class KubernetesManifestVersion(models.Model):
         elif self.manifest_id._is_trusted():
             self.write({"problems": []})
             self._approve()
+            return
         else:
             self.write({"state": WAITING, "problems": []})
-
-    def _approve(self):
-        """Make these versions current; hosts that waited for them are deployed."""
-        for version_sudo in self.sudo():
-            version_sudo.write(
-                {
-                    "state": APPROVED,
-                    "approved_by_id": self.env.uid,
-                    "approved_at": fields.Datetime.now(),
-                }
-            )
-            version_sudo.manifest_id.current_version_id = version_sudo
-        self.env["kubernetes.host"].sudo()._deploy_waiting()
+        self.manifest_id._request_review(self)

@@ -10,6 +10,7 @@ from .states import (
     FAILED,
     LOST,
     PLAYBOOKS,
+    PREVIEW,
     QUEUED,
     RUN_STATES,
     RUNNING,
@@ -78,6 +79,9 @@ class KubernetesRunLine(models.Model):
             if missing:
                 raise UserError(missing[0]._explain_unapproved())
         hosts, texts = host._prepare_files()
+        if self.playbook == PREVIEW:
+            # What would become of the host with a version that nobody approved yet.
+            self.run_id.version_ids._put_into(hosts[0].variables, texts)
         text = vars_file.dump_vars(hosts[0].variables)
         self.write(
             {

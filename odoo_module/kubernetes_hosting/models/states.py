@@ -69,6 +69,11 @@ PROJECT_STATES = [
     (RELEASED, "Released"),
 ]
 
+# Which version of a manifest a host takes with Update
+LATEST = "latest"
+PINNED = "pinned"
+TRACKS = [(LATEST, "Newest approved"), (PINNED, "Keep this version")]
+
 # Versions of a manifest
 NEW = "new"
 WAITING = "waiting"

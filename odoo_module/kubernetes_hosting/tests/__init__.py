@@ -11,9 +11,11 @@ from . import (
     test_lifecycle,
     test_live,
     test_manifest,
+    test_manifest_review,
     test_names,
     test_parameter,
     test_result,
     test_rights,
     test_run,
+    test_unapproved,
 )

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .common import KUBECONFIG, KubernetesCase
 
@@ -120,3 +120,38 @@ class TestCluster(KubernetesCase):
         self._create_project()
         with self.assertRaisesRegex(UserError, "archive it"):
             self.cluster.unlink()
+
+    def test_a_check_is_of_the_address_that_was_checked(self):
+        self.cluster._store_check({"ok": True, "version": "v1", "checks": [{}]})
+        self.cluster.capacity = 5
+        self.assertEqual(self.cluster.state, "ok")
+        self.cluster.address = "203.0.113.8"
+        self.assertEqual(
+            (self.cluster.state, self.cluster.version, self.cluster.checks),
+            ("unknown", False, False),
+        )
+
+    def test_how_many_runs_work_stands_beside_the_capacity(self):
+        hosts = self._create_host("one") | self._create_host("two")
+        hosts[0].active_run_id._mark_running()
+        self.assertEqual(self.cluster.running_count, 1)
+        runs = self.env["kubernetes.run"].search(
+            self.cluster.action_view_runs()["domain"]
+        )
+        self.assertEqual(runs, hosts.run_line_ids.run_id)
+
+    def test_what_a_check_found_is_nobodys_to_write(self):
+        administrator = self._create_user("administrator")
+        for field, value in (
+            ("state", "ok"),
+            ("checks", []),
+            ("error_hint", "x"),
+            ("error_object", "x"),
+        ):
+            with self.subTest(field=field), self.assertRaises(AccessError):
+                self.cluster.with_user(administrator)[field] = value
+
+    def test_a_file_too_large_is_not_read_whole(self):
+        self._write_kubeconfig("#" * 70_000)
+        with self.assertRaisesRegex(UserError, "larger than 64 KiB"):
+            self.cluster._get_kubeconfig()

@@ -64,7 +64,8 @@ def check_file(directory: Path, name: str, context: str) -> Path:
     try:
         if path.stat().st_mode & 0o077:
             raise InvalidKubeconfig("readable_by_others", name)
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAXIMUM_SIZE + 1)
     except OSError as error:
         raise InvalidKubeconfig("unreadable", name) from error
     if len(content) > MAXIMUM_SIZE:
