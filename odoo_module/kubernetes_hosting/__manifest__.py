@@ -19,7 +19,6 @@
         "data/queue_job_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
-        "data/mail_activity_type_data.xml",
         "views/kubernetes_run_views.xml",
         "views/kubernetes_host_form_views.xml",
         "views/kubernetes_host_views.xml",

@@ -92,6 +92,7 @@ class KubernetesCluster(models.Model):
     is_busy = fields.Boolean(compute="_compute_is_busy")
     host_count = fields.Integer(compute="_compute_host_count")
     running_count = fields.Integer(compute="_compute_is_busy")
+    running_text = fields.Char(compute="_compute_running_text")
 
     _name_uniq = models.UniqueIndex(
         "(lower(name))", "A cluster of this name exists already."
@@ -109,6 +110,15 @@ class KubernetesCluster(models.Model):
             runs = busy.filtered(lambda run, cluster=cluster: run.cluster_id == cluster)
             cluster.is_busy = CLUSTER_CHECK in runs.mapped("playbook")
             cluster.running_count = len(runs.filtered(lambda run: run.state == RUNNING))
+
+    @api.depends("running_count", "capacity")
+    def _compute_running_text(self):
+        for cluster in self:
+            cluster.running_text = self.env._(
+                "%(running)s of %(capacity)s",
+                running=cluster.running_count,
+                capacity=cluster.capacity,
+            )
 
     def _compute_host_count(self):
         counts = dict(

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .kubernetes_manifest_version import SHORT
-from .states import APPROVED, LATEST, TRACKS
+from .states import APPROVED, LATEST, PINNED, TRACKS
 
 
 class KubernetesHostManifest(models.Model):

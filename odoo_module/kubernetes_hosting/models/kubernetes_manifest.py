@@ -81,6 +81,7 @@ class KubernetesManifest(models.Model):
     latest_changes_title = fields.Char(related="latest_version_id.changes_title")
     latest_compared_id = fields.Many2one(related="latest_version_id.compared_id")
     change_text = fields.Char(related="latest_version_id.change_text")
+    approve_label = fields.Char(related="latest_version_id.approve_label")
     fetched_at = fields.Datetime(string="Last Fetch", readonly=True, copy=False)
     run_ids = fields.Many2many("kubernetes.run", copy=False)
     is_busy = fields.Boolean(compute="_compute_is_busy")

@@ -23,6 +23,8 @@ class KubernetesManifestPromotion(models.AbstractModel):
         help="How many hosts Update would bring this version to.",
     )
     change_text = fields.Char(compute="_compute_host_count")
+    approve_label = fields.Char(compute="_compute_labels")
+    promote_label = fields.Char(compute="_compute_labels")
 
     # === COMPUTE METHODS === #
 
@@ -64,6 +66,18 @@ class KubernetesManifestPromotion(models.AbstractModel):
                 if track == LATEST and used.id != version.id
             )
             version.change_text = version._describe_change()
+
+    @api.depends("number", "change_text", "is_older")
+    def _compute_labels(self):
+        _ = self.env._
+        for version in self:
+            names = {"version": version.display_name, "change": version.change_text}
+            version.approve_label = _("Approve (%(change)s)", **names)
+            version.promote_label = _("Take %(version)s again (%(change)s)", **names)
+            if version.is_older:
+                version.promote_label = _(
+                    "Roll back to %(version)s (%(change)s)", **names
+                )
 
     def _describe_change(self):
         _ = self.env._

@@ -63,9 +63,6 @@ class KubernetesManifestVersion(models.Model):
         for version in self:
             version.short_sha256 = (version.sha256 or "")[:SHORT]
 
-    def _get_live_records(self):
-        return [self, self.manifest_id]
-
     @api.depends("manifest_id.current_version_id")
     def _compute_changes(self):
         for version in self:
@@ -81,6 +78,9 @@ class KubernetesManifestVersion(models.Model):
             )
 
     # === BUSINESS METHODS === #
+
+    def _get_live_records(self):
+        return [self, self.manifest_id]
 
     def _get_compared(self):
         """Return the version that an administrator compares this one with."""

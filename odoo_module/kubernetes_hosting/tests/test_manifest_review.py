@@ -39,7 +39,7 @@ class TestManifestReview(KubernetesCase):
         version = self._wait()
         self.assertEqual((version.change_count, self.version.change_count), (2, 0))
         self.assertEqual(self.version.host_count, 3)
-        self.assertEqual(self.manifest.change_text, "2 hosts would change")
+        self.assertEqual(self.manifest.approve_label, "Approve (2 hosts would change)")
         version.action_approve()
         self.manifest.invalidate_recordset()
         self.assertEqual(self.manifest.stale_host_count, 2)
@@ -153,6 +153,8 @@ class TestManifestReview(KubernetesCase):
         self.assertIn(self.administrator, self._activities().user_id)
 
     def test_each_night_all_manifests_are_fetched_a_few_in_each_run(self):
+        others = self.env["kubernetes.manifest"].search([]) - self.manifest
+        others.active = False
         company = self.env["res.company"].create({"name": "Other"})
         self._create_manifest("foreign", company_id=company.id)
         self._create_manifest("archived", active=False)

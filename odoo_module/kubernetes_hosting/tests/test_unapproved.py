@@ -81,7 +81,7 @@ class TestUnapproved(KubernetesCase):
             with self.subTest(cron=cron.cron_name):
                 cron.ir_actions_server_id.run()
                 self._assert_nothing_unapproved()
-        self.assertEqual(waiting_host.activity, "idle")
+        self.assertFalse(waiting_host.run_line_ids.filtered("writes"))
 
     def test_no_write_by_rpc_brings_it_to_a_host(self):
         line = self.host.manifest_line_ids
