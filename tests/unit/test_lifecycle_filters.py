@@ -49,6 +49,70 @@ def test_rest_says_nothing_but_that_nothing_runs():
     ]
 
 
+SERVICE = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "odoo", "namespace": "host-acme"},
+    "spec": {
+        "selector": {"app": "odoo"},
+        "ports": [
+            {"name": "http", "port": 80, "targetPort": 8069},
+            {"name": "dns", "port": 80, "protocol": "UDP"},
+        ],
+    },
+}
+BACKEND = {"service": {"name": "odoo", "port": {"number": 80}}}
+INGRESS = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "Ingress",
+    "metadata": {"name": "odoo", "namespace": "host-acme"},
+    "spec": {"rules": [{"http": {"paths": [{"path": "/", "backend": BACKEND}]}}, {}]},
+}
+INSIDE = SERVICE | {"metadata": {"name": "postgres", "namespace": "host-acme"}}
+PAGE = {"image": "registry.example/suspended:1", "port": 8081}
+
+
+def test_visitors_are_led_to_the_page_by_the_services_behind_the_ingress():
+    """Those alone; each port, with nothing else of it said."""
+    live = [*LIVE, SERVICE, INSIDE, INGRESS]
+    objects = SCALE["host_scale_rest"](live, "host-acme", PAGE)
+    services = [obj for obj in objects if obj["kind"] == "Service"]
+    assert [obj["metadata"]["name"] for obj in services] == ["odoo"]
+    label = {"hosting.mint-cloud.ch/page": "suspended"}
+    assert services[0]["spec"] == {
+        "selector": label,
+        "ports": [
+            {"port": 80, "protocol": "TCP", "targetPort": 8081},
+            {"port": 80, "protocol": "UDP", "targetPort": 8081},
+        ],
+    }
+    (page,) = [o for o in objects if o["metadata"]["name"] == "hosting-suspended"]
+    assert page["spec"]["template"]["metadata"]["labels"] == label
+    assert page["spec"]["template"]["spec"]["containers"][0]["image"] == PAGE["image"]
+    assert "hosting.mint-cloud.ch/host" not in page["metadata"]["labels"]
+    noted = json.loads(objects[-1]["data"]["asleep"])
+    assert {"v1/Service/odoo", "apps/v1/Deployment/hosting-suspended"} <= set(noted)
+    assert "networking.k8s.io/v1/Ingress/odoo" not in noted
+
+
+def test_without_an_image_there_is_no_page():
+    live = [*LIVE, SERVICE, INGRESS]
+    bare = SCALE["host_scale_rest"](LIVE, "host-acme")
+    for page in (None, PAGE | {"image": ""}):
+        assert SCALE["host_scale_rest"](live, "host-acme", page) == bare
+
+
+def test_an_apply_of_a_suspended_host_leaves_the_way_to_the_page_alone():
+    """Of a Service that is noted; another one and other objects are sent as they are."""
+    kept = filters("host_manifests")["host_manifests_kept"](
+        [SERVICE, INSIDE, INGRESS], ["v1/Service/odoo"]
+    )
+    assert kept[1:] == [INSIDE, INGRESS]
+    assert "selector" not in kept[0]["spec"]
+    assert kept[0]["spec"]["ports"][0] == {"name": "http", "port": 80}
+    assert SERVICE["spec"]["ports"][0]["targetPort"] == 8069
+
+
 def test_release_lets_go_of_what_is_noted_and_there():
     """A spec of its own would set something; an object that is gone would be made."""
     noted = ["apps/v1/Deployment/odoo", "apps/v1/Deployment/gone"]

@@ -65,6 +65,27 @@ def asleep(resources):
     return json.loads(data.get("asleep") or "[]")
 
 
+def kept(objects, asleep):
+    """Return a suspended host's objects to apply: what leads visitors to the page stays unsaid.
+
+    :param objects: the manifests' objects
+    """
+    return [
+        undirected(obj) if obj["kind"] == "Service" and identity(obj) in asleep else obj
+        for obj in objects
+    ]
+
+
+def undirected(service):
+    """Return a Service without the fields by which host_scale leads visitors to its page."""
+    spec = {key: value for key, value in service["spec"].items() if key != "selector"}
+    spec["ports"] = [
+        {key: value for key, value in row.items() if key != "targetPort"}
+        for row in service["spec"].get("ports") or []
+    ]
+    return service | {"spec": spec}
+
+
 def to_remove(inventory, objects, with_data=False):
     """Return the identities that earlier runs made and this one lacks; data stays unless told."""
     gone = set(inventory["objects"]) - {identity(obj) for obj in objects}
@@ -148,6 +169,7 @@ class FilterModule:
             variables,
             read_inventory,
             asleep,
+            kept,
             to_remove,
             union,
             exact,
