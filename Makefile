@@ -25,8 +25,8 @@ test-full: setup  ## the same, and everything that takes long
 lint unit odoo integration e2e: setup  ## one ring of tests
 	@$(PYTHON) -m tests.rings $@
 
-bench: setup  ## how long many hosts take, side by side with other ways
-	@$$($(PYTHON) -c 'from tests.lab import venv; print(venv.program("python"))') -m tests.bench
+bench: setup  ## how long many hosts take, side by side with other ways (ARGS=--help)
+	@$$($(PYTHON) -c 'from tests.lab import venv; print(venv.program("python"))') -m tests.bench $(ARGS)
 
 lock:  ## pin all Python packages anew (needs uv)
 	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url \
