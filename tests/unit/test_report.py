@@ -251,3 +251,14 @@ def test_a_single_object_is_read_too():
     refused = {"changed": False, "result": {}, "error": {"msg": "no"}}
     assert failures(refused, DEFINITIONS[:1])[0]["object"] == "Service/n/a"
     assert actions({"skipped": True}, DEFINITIONS) == []
+
+
+def test_the_item_of_a_loop_that_failed_is_told():
+    """Ansible says of the whole only that some item failed."""
+    items = [
+        {"failed": False, "msg": "fine"},
+        {"failed": True, "msg": 'secrets "provider-smtp" is forbidden: User "x"'},
+    ]
+    whole = {"msg": "One or more items failed", "results": items, "failed": True}
+    error = filters("host_report")["host_report_error"](whole, [], "task")
+    assert error["class"] == "forbidden" and "provider-smtp" in error["message"]

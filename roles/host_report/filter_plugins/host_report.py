@@ -86,6 +86,7 @@ def error(result, failures=(), task=""):
     :param failures: ``{object, message}`` rows of an apply, when that is what failed
     :param task: the failed task's name, for what nobody expected
     """
+    result = failed_item(result)
     if isinstance(result.get("error"), dict) and "class" in result["error"]:
         return complete(**as_arguments(result["error"]))
     if result.get("argument_errors"):
@@ -105,6 +106,13 @@ def error(result, failures=(), task=""):
     found = classify(message)
     text = readable(message)
     return complete(found, text if found != "internal" else f"{task}: {text}")
+
+
+def failed_item(result):
+    """Return the first failed item of a loop's result; another result as it is."""
+    items = result.get("results")
+    failed = [row for row in items or [] if isinstance(row, dict) and row.get("failed")]
+    return failed[0] if isinstance(items, list) and failed else result
 
 
 def as_arguments(given):
