@@ -14,6 +14,10 @@ HOSTILE = {
     "path as name": ("name", config_map(name="../x")),
     "upper-case name": ("name", config_map(name="Web")),
     "reserved name": ("reserved_name", config_map(name="hosting-inventory")),
+    "the provider's Secret": (
+        "reserved_name",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: provider-smtp}\nstringData: {a: b}\n",
+    ),
     "reserved prefix": ("reserved_name", config_map(name="hosting-x")),
     "generateName": ("metadata", config_map(metadata="generateName: x-")),
     "finalizers": ("metadata", config_map(metadata="finalizers: [a/b]")),
@@ -44,6 +48,14 @@ HOSTILE = {
     "node port number": (
         "service_type",
         service("{ports: [{port: 80, nodePort: 30000}]}"),
+    ),
+    "address of the cluster's choice": (
+        "cluster_ip",
+        service("{clusterIP: 10.96.0.10, ports: [{port: 53}]}"),
+    ),
+    "addresses of the cluster's choice": (
+        "cluster_ip",
+        service("{clusterIPs: [10.96.0.10], ports: [{port: 53}]}"),
     ),
     "external addresses": ("service_external", service("{externalIPs: [192.0.2.1]}")),
     "foreign host": (

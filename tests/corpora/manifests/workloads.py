@@ -9,6 +9,16 @@ from tests.corpora.manifests.build import (
 )
 
 HOSTILE = {
+    "tolerates every taint": (
+        "toleration",
+        deployment("{tolerations: [{operator: Exists}]}"),
+    ),
+    "tolerates the control plane": (
+        "toleration",
+        deployment(
+            "{tolerations: [{key: node-role.kubernetes.io/control-plane, operator: Exists}]}"
+        ),
+    ),
     # Credentials and volumes.
     "token secret": (
         "secret_type",

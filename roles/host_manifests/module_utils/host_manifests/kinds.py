@@ -24,6 +24,10 @@ def check_service(obj, policy):
                 f"{key} is not accepted",
                 "Use an Ingress.",
             )
+    for key in ("clusterIP", "clusterIPs"):
+        if spec.get(key) not in (None, "", "None", ["None"]):
+            hint = "Leave it out: the cluster gives an address; use the Service's name."
+            yield "cluster_ip", f"spec.{key}", f"{spec[key]} is not accepted", hint
     for index, port in enumerate(as_list(spec.get("ports"))):
         if port.get("nodePort"):
             yield (

@@ -140,6 +140,12 @@ def check_spec(path, spec, policy):
             "must be false",
             hint,
         )
+    for index, row in enumerate(as_list(spec.get("tolerations"))):
+        key = str(row.get("key") or "")
+        if not key or "kubernetes.io/" in key:
+            hint = "Tolerate the taint of nodes that are set aside for tenants, by its key."
+            place = f"{path}.tolerations[{index}].key"
+            yield "toleration", place, f"{key or 'every taint'} is not accepted", hint
     yield from check_security(path, spec, POD_SECURITY, policy)
     for index, volume in enumerate(as_list(spec.get("volumes"))):
         yield from check_volume(f"{path}.volumes[{index}]", volume)
