@@ -71,7 +71,14 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [
+        "manifest",
+        pytest.param("template", marks=pytest.mark.full),
+        pytest.param("server", marks=pytest.mark.full),
+    ],
+)
 def test_a_run_is_refused_and_writes_no_object(hand, lab, server, tmp_path, case):
     """Nothing of the manifest reaches the API server, the good documents neither."""
     prepare, error_class = CASES[case]

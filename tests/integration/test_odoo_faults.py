@@ -55,8 +55,8 @@ def test_a_taken_name_is_refused_and_another_one_works(driver):
 @pytest.mark.parametrize(
     "case",
     [
-        "not-yaml",
         "host-path",
+        pytest.param("not-yaml", marks=pytest.mark.full),
         pytest.param("foreign-namespace", marks=pytest.mark.full),
         pytest.param("undefined", marks=pytest.mark.full),
     ],
@@ -77,7 +77,14 @@ def test_a_refused_manifest_names_its_problem_and_a_corrected_one_deploys(driver
         driver.wait_for_health(host, "ok")
 
 
-@pytest.mark.parametrize("case", ["unreachable", "missing", "large"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "missing",
+        pytest.param("unreachable", marks=pytest.mark.full),
+        pytest.param("large", marks=pytest.mark.full),
+    ],
+)
 def test_a_manifest_that_does_not_arrive_says_why_and_fetch_repeats(driver, lab, case):
     url = f"{lab['manifests_url']}/test/late-{case}.yaml"
     path = Path(lab["manifests_dir"]) / f"late-{case}.yaml"
@@ -108,7 +115,11 @@ def test_a_manifest_that_does_not_arrive_says_why_and_fetch_repeats(driver, lab,
 
 
 @pytest.mark.parametrize(
-    ("case", "kind"), [("unreachable", "unreachable"), ("refused", "unauthorized")]
+    ("case", "kind"),
+    [
+        ("refused", "unauthorized"),
+        pytest.param("unreachable", "unreachable", marks=pytest.mark.full),
+    ],
 )
 def test_a_cluster_that_does_not_answer_says_so_and_apply_repeats(
     driver, lab, case, kind
