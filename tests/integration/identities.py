@@ -259,6 +259,31 @@ UNREACHABLE = {
         f"/api/v1/namespaces/{A}/serviceaccounts/default/token",
     ),
     "bootstrapper: read all Secrets": (BOOTSTRAPPER, "GET", "/api/v1/secrets"),
+    "bootstrapper: list the provider's Secrets": (
+        BOOTSTRAPPER,
+        "GET",
+        "/api/v1/namespaces/hosting-system/secrets",
+    ),
+    "bootstrapper: another Secret of the provider": (
+        BOOTSTRAPPER,
+        "GET",
+        "/api/v1/namespaces/hosting-system/secrets/other",
+    ),
+    "bootstrapper: a name of the provider's elsewhere": (
+        BOOTSTRAPPER,
+        "GET",
+        f"/api/v1/namespaces/{A}/secrets/provider-smtp",
+    ),
+    "bootstrapper: delete the provider's Secret": (
+        BOOTSTRAPPER,
+        "DELETE",
+        "/api/v1/namespaces/hosting-system/secrets/provider-smtp",
+    ),
+    "deployer: read the provider's Secret": (
+        A,
+        "GET",
+        "/api/v1/namespaces/hosting-system/secrets/provider-smtp",
+    ),
     "bootstrapper: read a host's Secrets": (
         BOOTSTRAPPER,
         "GET",

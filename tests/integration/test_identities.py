@@ -38,6 +38,7 @@ def fences(lab, namespace):
         "ingress_peers": PEER,
         "dns_peers": PEER,
         "denied_networks": [],
+        "secrets": [],
         "limits": {"default": {"cpu": "1"}, "defaultRequest": {"cpu": "10m"}},
     }
     return filters("host_namespace")["host_namespace_fences"](spec)

@@ -21,6 +21,7 @@ SPEC = {
     "ingress_peers": DEFAULTS["host_namespace_ingress_peers"],
     "dns_peers": DEFAULTS["host_namespace_dns_peers"],
     "denied_networks": ["203.0.113.0/24", "2001:db8::/32"],
+    "secrets": [{"name": "odoo-db", "keys": ["password"]}],
     "limits": DEFAULTS["host_namespace_limits"],
 }
 
@@ -188,3 +189,67 @@ def test_a_lease_expires():
     live = lease | {"metadata": {"resourceVersion": "7"}}
     over = FILTERS["host_namespace_lease"]("run-2", "host-acme", 600, [live])
     assert over["metadata"]["resourceVersion"] == "7"
+
+
+REGISTRY = {"name": "provider-registry", "keys": [".dockerconfigjson"]}
+SMTP = {"name": "provider-smtp", "keys": ["password"]}
+LIVE = {
+    "metadata": {"name": "provider-smtp", "namespace": "hosting-system"},
+    "type": "Opaque",
+    "data": {"password": "czNjcmV0", "other": "eA=="},
+}
+
+
+def test_pods_pull_with_the_providers_registry_secret():
+    """Without a word of the manifest; a host without one has no such field."""
+    fences = _fences(secrets=[*SPEC["secrets"], REGISTRY])
+    account = fences["ServiceAccount", "default"]
+    assert account["imagePullSecrets"] == [{"name": "provider-registry"}]
+    assert "imagePullSecrets" not in _fences()["ServiceAccount", "default"]
+
+
+def test_a_copy_is_never_made_at_random():
+    """It waits for the provider's; the others are made here."""
+    made = FILTERS["host_namespace_missing_secrets"](
+        [*SPEC["secrets"], SMTP], [], "host-acme", "acme.mint-cloud.test"
+    )
+    assert [secret["metadata"]["name"] for secret in made] == ["odoo-db"]
+    assert FILTERS["host_namespace_provided"]([*SPEC["secrets"], SMTP]) == [SMTP]
+
+
+def test_a_copy_has_the_keys_that_are_asked_for_and_no_others():
+    looked = [{"__host_namespace_item": SMTP, "resources": [LIVE]}]
+    copies = FILTERS["host_namespace_copies"]
+    (copy,) = copies(looked, "host-acme", "acme.mint-cloud.test")
+    assert copy["data"] == {"password": "czNjcmV0"} and copy["type"] == "Opaque"
+    assert copy["metadata"]["namespace"] == "host-acme"
+    assert FILTERS["host_namespace_absent"](looked) == []
+
+
+def test_what_the_provider_lacks_is_named():
+    """A whole Secret, or a key of one."""
+    wanted = SMTP | {"keys": ["password", "user"]}
+    looked = [
+        {"__host_namespace_item": REGISTRY, "resources": []},
+        {"__host_namespace_item": wanted, "resources": [LIVE]},
+    ]
+    absent = FILTERS["host_namespace_absent"](looked)
+    assert absent == ["provider-registry", "provider-smtp, key user"]
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "declared", "gone"),
+    [
+        ("provider-smtp", "acme.mint-cloud.test", [], True),
+        ("provider-smtp", "acme.mint-cloud.test", [SMTP], False),
+        ("provider-smtp", "", [], False),
+        ("odoo-db", "acme.mint-cloud.test", [], False),
+    ],
+)
+def test_only_a_copy_that_nobody_asks_for_goes(name, host, declared, gone):
+    """Created-once Secrets are data and stay; so does what others made."""
+    labels = {"hosting.mint-cloud.ch/host": host} if host else {}
+    metadata = {"name": name, "namespace": "host-acme", "labels": labels}
+    stale = FILTERS["host_namespace_stale"]
+    found = stale([{"metadata": metadata}], declared, "acme.mint-cloud.test")
+    assert bool(found) is gone

@@ -24,6 +24,7 @@ def _policies(environment="production", denied=flows.DENIED):
         "ingress_peers": DEFAULTS["host_namespace_ingress_peers"],
         "dns_peers": DEFAULTS["host_namespace_dns_peers"],
         "denied_networks": denied,
+        "secrets": [],
         "limits": DEFAULTS["host_namespace_limits"],
     }
     return [obj for obj in FENCES(spec) if obj["kind"] == "NetworkPolicy"]

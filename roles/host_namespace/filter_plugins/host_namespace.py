@@ -1,6 +1,5 @@
-"""The objects that fence a host's namespace, and the created-once Secrets."""
+"""The objects that fence a host's namespace, and its lease."""
 
-import secrets
 from datetime import UTC, datetime
 
 PREFIX = "hosting.mint-cloud.ch/"
@@ -13,15 +12,15 @@ PRIVATE_V4 = [
     "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3",
 ]  # fmt: skip
 PRIVATE_V6 = ["::1/128", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8"]
+PULL_KEY = ".dockerconfigjson"
 MAIL_PORTS = (25, 465, 587)
-SECRET_BYTES = 24  # 32 url-safe characters
 
 
 def fences(spec):
     """Return the namespace and everything that limits it, in the order of writing.
 
     :param spec: dict of namespace, host, owner, hosts, environment, quota, user,
-        ingress_peers, dns_peers, denied_networks, limits
+        ingress_peers, dns_peers, denied_networks, limits, secrets (``hosting_secrets``)
     """
     return [
         namespace(spec),
@@ -67,12 +66,19 @@ def accounts(spec):
         "namespace": spec["namespace"],
     }
     user = {"kind": "User", "apiGroup": RBAC, "name": spec["user"]}
+    names = pull_secrets(spec["secrets"])
+    pulls = {"imagePullSecrets": [{"name": name} for name in names]} if names else {}
     return [
-        account | {"metadata": metadata(spec, "default")},
+        account | {"metadata": metadata(spec, "default")} | pulls,
         account | {"metadata": metadata(spec, DEPLOYER)},
         binding(spec, DEPLOYER, deployer),
         binding(spec, "hosting-impersonator", user),
     ]
+
+
+def pull_secrets(declared):
+    """Return the names of the Secrets with which a host's pods pull their images."""
+    return [secret["name"] for secret in declared if PULL_KEY in secret["keys"]]
 
 
 def binding(spec, role, subject):
@@ -176,36 +182,6 @@ def policy(spec, name, **rules):
     }
 
 
-def missing_secrets(declared, live, namespace_name, host):
-    """Return the Secrets to write: only keys that are not there, with random values.
-
-    :param declared: ``[{"name", "keys"}]``
-    :param live: the Secrets of the namespace as the API server has them
-    """
-    there = {secret["metadata"]["name"]: secret.get("data") or {} for secret in live}
-    found = []
-    for secret in declared:
-        keys = [
-            key for key in secret["keys"] if key not in there.get(secret["name"], {})
-        ]
-        if keys:
-            labels = {MANAGED_BY: "hosting", f"{PREFIX}host": host}
-            meta = {
-                "name": secret["name"],
-                "namespace": namespace_name,
-                "labels": labels,
-            }
-            values = {key: secrets.token_urlsafe(SECRET_BYTES) for key in keys}
-            body = {
-                "apiVersion": "v1",
-                "kind": "Secret",
-                "metadata": meta,
-                "type": "Opaque",
-            }
-            found.append(body | {"stringData": values})
-    return found
-
-
 def annotation(resources, name):
     """Return an annotation of the one object of a k8s_info result, or ''."""
     if not resources:
@@ -250,7 +226,7 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        functions = [fences, missing_secrets, annotation, lease, expired]
+        functions = [fences, annotation, lease, expired]
         return {
             f"host_namespace_{function.__name__}": function for function in functions
         }

@@ -10,6 +10,7 @@ from ansible.module_utils.host_manifests.strict_yaml import load_documents
 PREFIX = "hosting.mint-cloud.ch/"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 RESERVED = "hosting-"
+PROVIDED = "provider-"  # Secrets that host_namespace copies
 NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 METADATA = {"name", "namespace", "labels", "annotations"}
 METADATA_HINTS = {"generateName": "Give it a name: a second run must find it again."}
@@ -130,7 +131,7 @@ def check_metadata(metadata, kind, policy):
             f"{key} is not accepted",
             METADATA_HINTS.get(key, ""),
         )
-    yield from check_name(metadata.get("name"))
+    yield from check_name(metadata.get("name"), kind)
     namespace = metadata.get("namespace")
     if namespace not in (None, policy["namespace"]):
         hint = "Leave it out: the host's own namespace is filled in."
@@ -145,7 +146,7 @@ def check_metadata(metadata, kind, policy):
     yield from pods.check_steering("metadata", metadata)
 
 
-def check_name(name):
+def check_name(name, kind):
     """Yield a finding if the name is no DNS subdomain or is the machinery's."""
     if not isinstance(name, str) or not NAME.fullmatch(name) or len(name) > 253:
         yield (
@@ -160,6 +161,14 @@ def check_name(name):
             "metadata.name",
             f"names with {RESERVED} are reserved",
             "Rename it.",
+        )
+    elif kind == "Secret" and name.startswith(PROVIDED):
+        hint = "Rename it; a copy of the provider's is asked for in hosting_secrets."
+        yield (
+            "reserved_name",
+            "metadata.name",
+            f"Secrets with {PROVIDED} are the provider's",
+            hint,
         )
 
 
