@@ -22,6 +22,7 @@
         "views/kubernetes_run_views.xml",
         "views/kubernetes_host_form_views.xml",
         "views/kubernetes_host_views.xml",
+        "wizards/kubernetes_host_import_views.xml",
         "wizards/kubernetes_host_terminate_views.xml",
         "views/kubernetes_project_views.xml",
         "wizards/kubernetes_manifest_views.xml",

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from .kubernetes_host_import import ADOPTING
 from .states import (
     ACTIVE,
     APPLY,
@@ -182,7 +183,9 @@ class KubernetesHostActions(models.AbstractModel):
             .filtered(lambda manifest: not manifest.version_ids)
         )
         never_fetched._queue_fetch()
-        (self - waiting)._queue(APPLY)
+        adopting = self.env.context.get("kubernetes_adopting") is ADOPTING
+        decisions = {"host_namespace_adopt": True} if adopting else None
+        (self - waiting)._queue(APPLY, decisions)
 
     @api.model
     def _deploy_waiting(self):

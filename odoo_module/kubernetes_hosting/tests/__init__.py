@@ -7,6 +7,7 @@ from . import (
     test_export,
     test_host,
     test_i18n,
+    test_import,
     test_launch,
     test_lifecycle,
     test_live,
