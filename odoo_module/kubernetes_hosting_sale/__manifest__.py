@@ -12,10 +12,17 @@
         "security/ir.model.access.csv",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_template_name_conflict.xml",
         "views/product_template_views.xml",
         "views/kubernetes_project_views.xml",
         "views/sale_order_views.xml",
+        "views/portal_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": [
+            "kubernetes_hosting_sale/static/src/interactions/*.js",
+        ],
+    },
     "demo": ["demo/product_demo.xml"],
     "post_init_hook": "post_init_hook",
 }

@@ -9,6 +9,7 @@
     "license": "AGPL-3",
     "depends": ["kubernetes_hosting_sale", "website_sale"],
     "data": [
+        "security/ir.model.access.csv",
         "data/website_checkout_step_data.xml",
         "views/templates.xml",
     ],

@@ -154,9 +154,9 @@ def _fill_address(page: Any, customer: dict[str, str]) -> None:
 
 def _name_project(page: Any, project: str) -> None:
     page.locator(".o_hosting_project input").first.fill(project)
-    page.locator(".o_hosting_project_form button[type=submit]").click()
+    page.locator(".o_hosting_project_form button[name=continue]").click()
     page.wait_for_load_state()
-    refusal = page.locator(".o_hosting_project .invalid-feedback")
+    refusal = page.locator(".o_hosting_verdict.text-danger")
     assert not refusal.count(), f"{project}: {refusal.first.inner_text().strip()}"
 
 

@@ -19,6 +19,7 @@ from . import (
     kubernetes_manifest_review,
     kubernetes_mixins,
     kubernetes_parameter,
+    kubernetes_project_name,
     kubernetes_run_actions,
     kubernetes_run_launch,
     kubernetes_run_watch,

@@ -114,3 +114,4 @@ class KubernetesHostLifecycle(models.AbstractModel):
                 "pending_since": False,
             }
         )
+        self.project_id.sudo()._rest_when_empty()

@@ -2,13 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import names
-from .states import (
-    ACTIVE,
-    NAME_CONFLICT,
-    PROJECT_STATES,
-    RELEASED,
-    SUSPENDED,
-)
+from .kubernetes_project_name import FREE_STATES, RESTS_FOR
+from .states import ACTIVE, PROJECT_STATES, RESTING, SUSPENDED
 
 _IDENTITY_FIELDS = {"name", "cluster_id"}
 
@@ -17,13 +12,19 @@ class KubernetesProject(models.Model):
     """What a customer buys: a name, which becomes the subdomain, and two hosts."""
 
     _name = "kubernetes.project"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kubernetes.state.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "kubernetes.state.mixin",
+        "kubernetes.project.name",
+    ]
     _description = "Kubernetes Project"
     _order = "name"
     _check_company_auto = True
 
     name = fields.Char(
         required=True,
+        index=True,
         tracking=True,
         copy=False,
         help="Small letters, digits and hyphens; 3 to 40 characters; starts with a "
@@ -53,11 +54,16 @@ class KubernetesProject(models.Model):
         PROJECT_STATES, default=ACTIVE, required=True, tracking=True, copy=False
     )
     reserved_until = fields.Datetime(readonly=True, copy=False)
+    resting_until = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="Until then nobody but the former customer gets the name.",
+    )
     host_ids = fields.One2many("kubernetes.host", "project_id", string="Hosts")
     host_count = fields.Integer(compute="_compute_host_count")
 
     _name_uniq = models.UniqueIndex(
-        f"(lower(name)) WHERE state NOT IN ('{NAME_CONFLICT}', '{RELEASED}')",
+        f"(lower(name)) WHERE state NOT IN {FREE_STATES}",
         "This project name is taken: choose another one.",
     )
 
@@ -89,6 +95,8 @@ class KubernetesProject(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             vals["name"] = self._normalise_name(vals.get("name"))
+            if vals.get("state", ACTIVE) not in FREE_STATES:
+                self._check_free(vals["name"], vals.get("partner_id"))
         # The unique index sees a name that was released only once that is flushed.
         self.flush_model(["name", "state"])
         return super().create(vals_list)
@@ -98,7 +106,17 @@ class KubernetesProject(models.Model):
             vals = dict(vals, name=self._normalise_name(vals["name"]))
         if _IDENTITY_FIELDS & set(vals):
             self._check_identity_unused(vals)
+        if "name" in vals:
+            self._check_new_name(vals["name"])
+        if vals.get("state") == RESTING:
+            vals = dict(vals, resting_until=fields.Datetime.now() + RESTS_FOR)
         return super().write(vals)
+
+    def _check_new_name(self, name):
+        """Refuse a taken name; a project in name conflict takes it only later."""
+        for project in self:
+            if name != project.name and project.state not in FREE_STATES:
+                project._check_free(name, project.partner_id.id)
 
     def _check_identity_unused(self, vals):
         """Refuse another name or cluster while hosts answer under the present one."""
@@ -202,37 +220,6 @@ class KubernetesProject(models.Model):
         self.ensure_one()
         return {}
 
-    @api.model
-    def _normalise_name(self, text):
-        """Return the normal form of a project name.
-
-        :raise ValidationError: the reason, in the user's language
-        """
-        reserved = self.env["kubernetes.reserved.name"]._get_names()
-        try:
-            return names.normalise_name(text or "", reserved)
-        except names.InvalidName as error:
-            raise ValidationError(self._explain_name(error, text)) from error
-
-    @api.model
-    def _explain_name(self, error, text):
-        """Return the sentence for a refused name."""
-        _ = self.env._
-        reasons = {
-            "empty": _("Enter a name for the project."),
-            "not_ascii": _(
-                "Umlauts, accents and other special letters are not possible in a "
-                "subdomain: use a to z."
-            ),
-            "too_short": _("The name is too short: use at least 3 characters."),
-            "too_long": _("The name is too long: use at most 40 characters."),
-            "characters": _("Only letters, digits and hyphens are possible in a name."),
-            "start": _("The name has to start with a letter."),
-            "end": _("The name has to end with a letter or a digit."),
-            "double_hyphen": _("Two hyphens in a row are not possible in a name."),
-            "staging": _(
-                "Names that end with -stag or -staging belong to staging hosts."
-            ),
-            "reserved": _("%(name)s is reserved.", name=(text or "").strip().lower()),
-        }
-        return reasons.get(error.code, str(error))
+    def _get_access_path(self):
+        """Return where the customer sees his first password, None without a portal."""
+        return None

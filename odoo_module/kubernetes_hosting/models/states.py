@@ -112,7 +112,8 @@ TRANSITIONS = {
         SUSPENDED: {ACTIVE, TERMINATING},
         TERMINATING: {RESTING},
         RESTING: {ACTIVE, RELEASED},
-        RELEASED: set(),
+        # Lent to its former owner, who did not keep it.
+        RELEASED: {RESTING},
     },
     "kubernetes.manifest.version": {
         NEW: {WAITING, APPROVED, REFUSED},

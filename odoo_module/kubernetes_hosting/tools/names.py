@@ -17,6 +17,8 @@ ENVIRONMENTS = (PRODUCTION, STAGING)
 
 _CHARACTERS = re.compile(r"\A[-a-z0-9]*\Z")
 _STAGING_ENDING = re.compile(r"-(stag|staging)\Z")
+_OTHERS = re.compile(r"[^a-z0-9]+")
+_SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae"})
 _NUMBERED_SERVICE = re.compile(r"\A(www|ns|mx|mail|smtp|ftp|vpn|dns)\d*\Z")
 
 
@@ -51,6 +53,34 @@ def normalise_name(text: str, reserved: Collection[str] = ()) -> str:
     if name in reserved or _NUMBERED_SERVICE.match(name):
         raise InvalidName("reserved", f"{name} is reserved.")
     return name
+
+
+def suggest_name(text: str, reserved: Collection[str] = ()) -> str | None:
+    """Return a possible name that reads like an impossible one, None without any.
+
+    >>> suggest_name("Müller & Söhne")
+    'mueller-soehne'
+    """
+    composed = unicodedata.normalize("NFC", text[:200]).lower().translate(_SPELLINGS)
+    plain = unicodedata.normalize("NFKD", composed).encode("ascii", "ignore").decode()
+    name = _OTHERS.sub("-", plain.lower()).lstrip("-0123456789")
+    while _STAGING_ENDING.search(name):
+        name = _STAGING_ENDING.sub("", name)
+    try:
+        return normalise_name(name[:MAXIMUM_LENGTH].strip("-"), reserved)
+    except InvalidName:
+        return None
+
+
+def alternatives(name: str, reserved: Collection[str] = ()) -> list[str]:
+    """Return possible names close to one that is taken, the likeliest first."""
+    patterns = ("{}-ag", "my-{}", "{}-ch", "{}-online", "{}-2", "{}-3", "{}-4")
+    room = MAXIMUM_LENGTH - max(map(len, patterns)) + 2
+    found = [
+        suggest_name(pattern.format(name[:room].strip("-")), reserved)
+        for pattern in patterns
+    ]
+    return [other for other in dict.fromkeys(found) if other and other != name]
 
 
 def _check_ascii(text: str) -> None:

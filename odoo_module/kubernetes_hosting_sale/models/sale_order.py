@@ -6,9 +6,10 @@ from odoo.exceptions import ValidationError
 
 _logger = logging.getLogger(__name__)
 
-# A payment in one of these states may still become money: the name stays reserved.
-PAYMENT_STATES = ("pending", "authorized", "done")
 PAID_STATES = ("authorized", "done")
+# A pending payment may still become money, so the name stays reserved; not for ever:
+# it costs nothing to promise a bank transfer. One that comes later is a name conflict.
+PENDING_FOR = timedelta(days=14)
 RETRY_AFTER = timedelta(seconds=30)
 ACTIVITY_TYPE = "kubernetes_hosting_sale.mail_activity_type_hosting"
 
@@ -63,8 +64,10 @@ class SaleOrder(models.Model):
 
     def _has_hosting_payment(self):
         """Return whether a payment is done or on its way."""
-        return bool(
-            self.sudo().transaction_ids.filtered(lambda tx: tx.state in PAYMENT_STATES)
+        since = fields.Datetime.now() - PENDING_FOR
+        return self._is_hosting_paid() or any(
+            tx.state == "pending" and tx.last_state_change > since
+            for tx in self.sudo().transaction_ids
         )
 
     def _is_hosting_paid(self):

@@ -143,6 +143,31 @@ class SaleOrderLine(models.Model):
             return str(projects_sudo._taken(self.hosting_name))
         return None
 
+    def _prepare_name_entry(self, post):
+        """Return what the template ``name_entry`` shows of this line.
+
+        :param dict post: what was sent: ``name_<id>``, or ``suggested_<id>`` when a
+            suggestion was pressed
+        """
+        self.ensure_one()
+        typed = post.get(f"suggested_{self.id}") or post.get(f"name_{self.id}")
+        value = (self.hosting_name or "") if typed is None else typed[:100]
+        project = self.hosting_project_id
+        verdict = project._judge_name(value, self.order_id.partner_id, project)
+        free = verdict["state"] == "free"
+        return {
+            "line": self,
+            "field": f"name_{self.id}",
+            "value": value,
+            # An empty field is no mistake yet.
+            "error": verdict["message"] if value.strip() else None,
+            "suggestions": verdict["suggestions"],
+            "reserved": free and project.state == RESERVED,
+            "shown": verdict["name"] or "acme",
+            "domain": self.product_id.hosting_cluster_id.domain,
+            "free_text": self.env._("acme is free."),
+        }
+
     # === BUSINESS METHODS: PROVIDE === #
 
     def _as_bot(self):

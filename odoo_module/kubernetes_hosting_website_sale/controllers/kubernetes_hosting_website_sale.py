@@ -28,33 +28,46 @@ class HostingCheckout(WebsiteSale):
         steps = request.website._get_checkout_step_values()
         if not order_sudo._get_hosting_lines():
             return request.redirect("/shop/payment")
-        entries = self._prepare_project_entries(order_sudo, post)
+        lines_sudo = order_sudo._get_hosting_lines()
+        entries = [line._prepare_name_entry(post) for line in lines_sudo]
         if request.httprequest.method == "POST":
             for entry in entries:
                 entry["error"] = self._reserve_project_name(entry)
             if not any(entry["error"] for entry in entries):
                 return request.redirect(steps["next_website_checkout_step_href"])
+        else:
+            self._renew_names(lines_sudo)
         return request.render(
             "kubernetes_hosting_website_sale.project_step",
             {"website_sale_order": order_sudo, "entries": entries, **steps},
         )
 
-    def _prepare_project_entries(self, order_sudo, post):
-        """Return what the page shows of each hosting in the cart."""
-        entries = []
-        for line in order_sudo._get_hosting_lines():
-            error = line._get_hosting_name_problem() if line.hosting_name else None
-            entries.append(
-                {
-                    "line": line,
-                    "field": f"name_{line.id}",
-                    "value": post.get(f"name_{line.id}", line.hosting_name or "")[:100],
-                    "error": error,
-                    "reserved": line.hosting_project_id and not error,
-                    "domain": line.product_id.hosting_cluster_id.domain,
-                }
+    @route(
+        f"{PROJECT_STEP}/check",
+        type="jsonrpc",
+        methods=["POST"],
+        auth="public",
+        website=True,
+    )
+    def shop_project_check(self, name="", line_id=None):
+        """Tell whether a name is free, taken or invalid; 20 times a minute.
+
+        :param str name: what is in the field
+        :param int line_id: the hosting that the field belongs to
+        :return: as ``_judge_name``; ``state`` is *later* when it was asked too often
+        """
+        projects_sudo = request.env["kubernetes.project"].sudo()
+        if not request.env["kubernetes.name.check"].sudo()._admit_visitor():
+            message = request.env._(
+                "We check it when you continue: that were many names in a short time."
             )
-        return entries
+            return projects_sudo._verdict("later", None, message)
+        cart_sudo = request.cart or request.env["sale.order"].sudo()
+        line_sudo = cart_sudo.order_line.filtered(lambda line: line.id == line_id)
+        partner = request.env.user.partner_id
+        asks = None if request.env.user._is_public() else partner
+        own = line_sudo.hosting_project_id
+        return projects_sudo._judge_name(str(name)[:100], asks, own)
 
     def _reserve_project_name(self, entry):
         """Reserve the name that was entered; return why not, or None."""
@@ -67,6 +80,18 @@ class HostingCheckout(WebsiteSale):
         except ValidationError as error:
             return str(error)
         return None
+
+    def _renew_names(self, lines_sudo):
+        """Hold the names of a visitor who is still here for another 30 minutes."""
+        for line_sudo in lines_sudo.filtered("hosting_project_id"):
+            line_sudo._reserve_hosting_name()
+
+    def _prepare_shop_payment_confirmation_values(self, order):
+        """Show on the confirmation page how far the hostings are."""
+        values = super()._prepare_shop_payment_confirmation_values(order)
+        progress = order._get_hosting_progress()
+        finished = all(one["state"] != "running" for one in progress)
+        return values | {"progress": progress, "finished": finished}
 
     # === CHECK METHODS === #
 

@@ -1,1 +1,7 @@
-from . import payment_provider, sale_order, sale_order_line, website
+from . import (
+    kubernetes_name_check,
+    payment_provider,
+    sale_order,
+    sale_order_line,
+    website,
+)
