@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.role_code import module_util
+from tests.unit.role_code import ROLES, module, module_util
 from tests.unit.samples import TEMPLATE_VARIABLES as VARIABLES
 
 render = module_util("host_manifests", "render")
@@ -80,3 +80,46 @@ def test_the_source_of_the_child_is_a_file_of_the_role():
     """What is sent to the child is what is read here."""
     path = Path(render.__file__).with_name("sandbox.py")
     assert "ImmutableSandboxedEnvironment" in path.read_text()
+
+
+def test_the_variables_that_a_template_takes_from_outside_are_listed():
+    """Loops, macros and what is set inside are not; a literal default is."""
+    text = """\
+    {% set own = odoo_workers * 2 %}
+    {% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}
+    {% for name in web_names %}{{ name }}{{ loop.index }}{{ twice(own) }}{% endfor %}
+    {{ k8s_namespace }} {{ odoo_image | default("odoo:19") }} {{ d | d(3) | string }}
+    {{ range(odoo_workers) | list }} {{ odoo_mail | default(odoo_other) }}
+    """
+    (names,) = render.list_variables([text])
+    assert names == [
+        {"name": "d", "default": 3},
+        {"name": "k8s_namespace"},
+        {"name": "odoo_image", "default": "odoo:19"},
+        {"name": "odoo_mail"},
+        {"name": "odoo_other"},
+        {"name": "odoo_workers"},
+        {"name": "web_names"},
+    ]
+
+
+def test_a_template_that_can_not_be_parsed_has_no_variables():
+    """Nor does one that dies; their neighbours keep their place."""
+    deep = "{{ " + "(" * 50_000 + "x" + ")" * 50_000 + " }}"
+    assert render.list_variables(["{{ a }}", "{% if %}", "{{ b }}"]) == [
+        [{"name": "a"}],
+        [],
+        [{"name": "b"}],
+    ]
+    assert render.list_variables(["{{ a }}", deep])[0] == [{"name": "a"}]
+
+
+def test_the_shipped_roles_tell_their_defaults():
+    """What manifest_check proposes for odoo is what the role says."""
+    check = module("host_manifests", "host_manifests_check")
+    template = ROLES / "odoo" / "templates" / "k8s_odoo.yaml"
+    (names,) = check.variables_of([str(template)], check.role_defaults(ROLES))
+    defaults = {row["name"]: row.get("default") for row in names}
+    assert defaults["odoo_image"] == "odoo:19" and defaults["odoo_workers"] == 0
+    assert "hosting_host" in defaults and defaults["hosting_host"] is None
+    assert not [name for name in defaults if name.startswith("postgres_")]

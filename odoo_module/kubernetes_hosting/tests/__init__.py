@@ -18,5 +18,6 @@ from . import (
     test_result,
     test_rights,
     test_run,
+    test_sample_names,
     test_unapproved,
 )

@@ -5,5 +5,6 @@ from . import (
     test_order,
     test_payment,
     test_product,
+    test_progress,
     test_workarounds,
 )

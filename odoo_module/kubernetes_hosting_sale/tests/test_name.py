@@ -149,3 +149,68 @@ class TestNameConflict(HostingPaymentCase):
     def _expire(self, order):
         project = order.order_line.hosting_project_id
         project.reserved_until = fields.Datetime.now() - timedelta(seconds=1)
+
+
+class TestRest(HostingSaleCase):
+    """A former customer's name: his again, or nobody's for the rest of ninety days."""
+
+    def test_a_lent_name_rests_on_when_its_customer_leaves_the_cart(self):
+        old = self._create_project("acme", partner_id=self.anna.id)
+        old.state = "terminating"
+        old.state = "resting"
+        until = old.resting_until
+        order = self._create_order("acme")
+        self.assertEqual(old.state, "released")
+        order.order_line.hosting_name = "bravo"
+        self.assertEqual((old.state, old.resting_until), ("resting", until))
+        order.order_line.hosting_name = "acme"
+        order._action_cancel()
+        self.assertEqual((old.state, old.resting_until), ("resting", until))
+        order = self._create_order("acme")
+        order.action_confirm()
+        self._assert_provided_once(order)
+        self.assertEqual(old.state, "released")
+
+    def test_nobody_else_gets_it(self):
+        old = self._create_project("acme", partner_id=self.anna.id)
+        old.state = "terminating"
+        old.state = "resting"
+        berta = self.anna.copy({"name": "Berta"})
+        with self.assertRaisesRegex(ValidationError, "acme is taken"):
+            self._create_order("acme", partner_id=berta.id)
+
+
+class TestPending(HostingPaymentCase):
+    def test_a_promised_payment_keeps_the_name_for_two_weeks(self):
+        order = self._create_order("acme")
+        payment = self._pay(order, "pending")
+        project = order.order_line.hosting_project_id
+        project.reserved_until = fields.Datetime.now() - timedelta(days=13)
+        self.projects._cron_release_expired()
+        self.assertEqual(project.state, "reserved")
+        payment.last_state_change = fields.Datetime.now() - timedelta(days=15)
+        self.projects._cron_release_expired()
+        self.assertEqual(project.state, "released")
+
+    def test_it_arrives_later_all_the_same(self):
+        order = self._create_order("acme")
+        payment = self._pay(order, "pending")
+        order.order_line.hosting_project_id._release()
+        self._create_project("acme")
+        payment._set_done()
+        payment._post_process()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.order_line.hosting_project_id.state, "name_conflict")
+        order.order_line.hosting_project_id._choose_another_name("bravo")
+        self._assert_provided_once(order)
+
+    def test_failed_and_cancelled_payments_free_the_name(self):
+        for state in ("error", "canceled"):
+            order = self._create_order(f"acme-{state}")
+            payment = self._pay(order, "pending")
+            project = order.order_line.hosting_project_id
+            project.reserved_until = fields.Datetime.now() - timedelta(seconds=1)
+            arguments = ("refused",) if state == "error" else ()
+            getattr(payment, f"_set_{state}")(*arguments)
+            self.projects._cron_release_expired()
+            self.assertEqual(project.state, "released")

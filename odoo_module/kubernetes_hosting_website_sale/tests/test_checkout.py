@@ -22,7 +22,7 @@ class TestCheckout(HostingShopCase):
         self.assertEqual(cart.order_line.hosting_project_id.state, "reserved")
         self.assertEqual(self.url_open("/shop/payment").status_code, 200)
         page = self.url_open("/shop/project")
-        self.assertIn("Reserved for you for 30 minutes", page.text)
+        self.assertIn("Free, reserved for you for 30 minutes", page.text)
 
     def test_a_bad_name_stays_on_the_page_with_its_reason(self):
         cart = self._add_to_cart()
@@ -76,30 +76,20 @@ class TestCheckout(HostingShopCase):
         self._add_to_cart(self.chair)
         self.assertEqual(self._get("/shop/checkout"), (303, "/shop/address"))
 
-    def test_the_confirmation_shows_both_addresses(self):
+    def test_the_confirmation_shows_how_far_it_is(self):
         cart = self._add_to_cart()
         self._post_names("acme")
         self.url_open("/shop/checkout")
         cart.action_confirm()
         page = self.url_open("/shop/confirmation").text
-        self.assertIn("https://acme.example.com", page)
-        self.assertIn("https://acme-stag.example.com", page)
-
-    def test_the_confirmation_is_honest_about_a_conflict(self):
-        cart = self._add_to_cart()
-        self._post_names("acme")
-        self.url_open("/shop/checkout")
-        cart.action_confirm()
-        project = cart.order_line.hosting_project_id
-        project.host_ids.lifecycle = "terminated"
-        self.env.cr.execute(
-            "UPDATE kubernetes_project SET state = 'name_conflict' WHERE id = %s",
-            [project.id],
-        )
-        project.invalidate_recordset()
+        self.assertIn("acme is being set up", page.replace("<!-- -->", ""))
+        link = cart.get_portal_url(suffix="/hosting")
+        self.assertIn(f'href="{link}"', page.replace("&amp;", "&"))
+        hosts = cart.order_line.hosting_project_id.host_ids
+        self._finish(hosts.active_run_id, hosts)
         page = self.url_open("/shop/confirmation").text
-        self.assertIn("Something needs our hands", page)
-        self.assertNotIn("https://acme.example.com", page)
+        for host in hosts:
+            self.assertIn(f'href="{host.url}"', page)
 
     def test_the_page_speaks_german(self):
         self.env["res.lang"]._activate_lang("de_DE")

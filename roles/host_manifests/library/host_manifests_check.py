@@ -3,12 +3,13 @@
 
 from pathlib import Path
 
+import yaml
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.host_manifests import gate
 from ansible.module_utils.host_manifests.download import LIMITS, as_text
 from ansible.module_utils.host_manifests.errors import INVALID, ManifestError
 from ansible.module_utils.host_manifests.lines import locate
-from ansible.module_utils.host_manifests.render import render
+from ansible.module_utils.host_manifests.render import list_variables, render
 
 DOCUMENTATION = """
 module: host_manifests_check
@@ -30,6 +31,11 @@ options:
     description: As for C(host_manifests_prepare).
     type: dict
     required: true
+  roles:
+    description: >-
+      Directory of roles: those with a manifest in templates/ tell the defaults of their
+      variables.
+    type: path
 author: Mint Cloud
 """
 
@@ -39,14 +45,15 @@ EXAMPLES = """
     files: [roles/odoo/templates/k8s_odoo.yaml]
     variables: "{{ hostvars[inventory_hostname] | host_manifests_variables }}"
     policy: "{{ __host_manifests_policy }}"
+    roles: "{{ role_path | dirname }}"
 """
 
 RETURN = """
 results:
   description: >-
     file, ok, stage, document, path, line (of the template), rule and message (of the first
-    refusal) and problems
-    (all of them) of each file, in order.
+    refusal), problems (all of them) and variables (name, and default where the template or
+    the role has a literal one) of each file, in order.
   type: list
   returned: always
 """
@@ -55,7 +62,9 @@ SPEC = {
     "files": {"type": "list", "elements": "path", "required": True},
     "variables": {"type": "dict", "required": True},
     "policy": {"type": "dict", "required": True},
+    "roles": {"type": "path"},
 }
+MAX_VARIABLES = 200
 
 
 def read(path):
@@ -101,13 +110,49 @@ def row(path, problems):
     return {"file": path, "ok": not rows} | first | {"problems": rows}
 
 
+def role_defaults(directory):
+    """Return the literal defaults of the roles that have a manifest, by variable."""
+    defaults = {}
+    for template in sorted(Path(directory).glob("*/templates/k8s_*")):
+        file = template.parents[1] / "defaults" / "main.yml"
+        if file.exists():
+            defaults |= yaml.safe_load(file.read_text()) or {}
+    return {
+        name: value
+        for name, value in defaults.items()
+        if not isinstance(value, str) or "{{" not in value
+    }
+
+
+def variables_of(paths, defaults):
+    """Return the variables that each file uses; of one that can't be read, none."""
+    texts = []
+    for path in paths:
+        try:
+            texts.append(read(path))
+        except ManifestError:
+            texts.append("")
+    return [
+        [
+            {"name": entry["name"], "default": defaults[entry["name"]]}
+            if entry["name"] in defaults
+            else entry
+            for entry in names[:MAX_VARIABLES]
+        ]
+        for names in list_variables(texts)
+    ]
+
+
 def main():
     """Run the module."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
+    defaults = role_defaults(params["roles"]) if params["roles"] else {}
+    variables = variables_of(params["files"], defaults)
     results = [
         row(path, check(path, params["variables"], params["policy"]))
-        for path in params["files"]
+        | {"variables": names}
+        for path, names in zip(params["files"], variables, strict=True)
     ]
     module.exit_json(changed=False, results=results)
 

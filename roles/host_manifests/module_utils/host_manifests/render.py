@@ -36,6 +36,16 @@ def render(manifests, variables, limits=None):
     return results
 
 
+def list_variables(texts):
+    """Return the variables that each text uses, as ``[{"name", "default" (if literal)}]``.
+
+    Nothing is rendered: the child only parses. A text that can't be parsed has none.
+    """
+    lines = run_child(texts, {}, LIMITS, task="names")
+    lines += [{}] * (len(texts) - len(lines))
+    return [line.get("names", []) for line in lines]
+
+
 def refuse_text(text):
     """Return a ManifestError for a text that is not even tried, else None."""
     if "\0" in text:
@@ -61,11 +71,11 @@ def as_result(line):
     return problem(line["rule"], line["message"], line["line"])
 
 
-def run_child(texts, variables, limits):
+def run_child(texts, variables, limits, task="render"):
     """Return the child's answers, as many as it lived to give."""
     if not texts:
         return []
-    request = {"limits": limits, "variables": variables, "texts": texts}
+    request = {"task": task, "limits": limits, "variables": variables, "texts": texts}
     child = subprocess.Popen(
         [sys.executable, "-I", "-c", inspect.getsource(sandbox)],
         stdin=subprocess.PIPE,

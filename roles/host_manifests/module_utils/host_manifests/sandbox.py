@@ -151,6 +151,32 @@ def with_newlines_of(template, rendered):
     return rendered + "\n" * max(0, wanted - there)
 
 
+def used_names(env, text):
+    """Return the variables that a template takes from outside, with literal defaults.
+
+    ``[{"name"}]`` or ``[{"name", "default"}]`` where the template itself has
+    ``default(…)`` with a literal, sorted by name.
+    """
+    from jinja2 import meta, nodes
+
+    tree = env.parse(text)
+    found = {name: {"name": name} for name in meta.find_undeclared_variables(tree)}
+    for node in tree.find_all(nodes.Filter):
+        literal = node.args and isinstance(node.args[0], nodes.Const)
+        if node.name in ("d", "default") and literal:
+            name = getattr(node.node, "name", None)
+            found.get(name, {}).setdefault("default", node.args[0].value)
+    return [found[name] for name in sorted(found) if name not in env.globals]
+
+
+def names_of(env, text):
+    """Return the answer for one text whose variables are asked for: ``{"names"}``."""
+    try:
+        return {"names": used_names(env, text)}
+    except Exception:  # one that can't be parsed: the check says why
+        return {"names": []}
+
+
 def answer(env, text, variables, max_output):
     """Return one manifest's outcome: ``{"text"}`` or ``{"rule", "message", "line"}``."""
     try:
@@ -161,12 +187,16 @@ def answer(env, text, variables, max_output):
 
 
 def main():
-    """Read ``{"limits", "variables", "texts"}`` from stdin, write one JSON line per text."""
+    """Read ``{"task", "limits", "variables", "texts"}`` from stdin, write a JSON line per text."""
     request = json.load(sys.stdin)
     env = build_environment()
     limit_resources(request["limits"])
     for text in request["texts"]:
-        outcome = answer(env, text, request["variables"], request["limits"]["output"])
+        if request["task"] == "names":
+            outcome = names_of(env, text)
+        else:
+            limit = request["limits"]["output"]
+            outcome = answer(env, text, request["variables"], limit)
         print(json.dumps(outcome), flush=True)
 
 
