@@ -21,6 +21,7 @@ def offer(client: OdooClient, cluster: int, manifests: list[int]) -> int:
     """
     _sell_in_francs(client)
     _take_demo_payments(client)
+    _ask_for_terms(client)
     tax = client.find_or_create(
         "account.tax",
         [("name", "=", VAT), ("type_tax_use", "=", "sale")],
@@ -69,6 +70,26 @@ def _sell_in_francs(client: OdooClient) -> None:
     client.find_or_create("product.pricelist", [("name", "=", "CHF")], values)
 
 
+def _ask_for_terms(client: OdooClient) -> None:
+    """Let buyers accept the terms before they pay."""
+    key = [("key", "=", "website_sale.accept_terms_and_conditions")]
+    every = {"context": {"active_test": False}}
+    views = client.call("ir.ui.view", "search", key, **every)
+    client.call("ir.ui.view", "write", views, {"active": True})
+
+
+def speak_german(client: OdooClient) -> None:
+    """Offer the website in German, too, with what the addons translate."""
+    every = {"context": {"active_test": False}}
+    [german] = client.call("res.lang", "search", [("code", "=", "de_DE")], **every)
+    wizard = client.call(
+        "base.language.install", "create", {"lang_ids": [(6, 0, [german])]}
+    )
+    client.call("base.language.install", "lang_install", [wizard])
+    websites = client.search("website")
+    client.call("website", "write", websites, {"language_ids": [(4, german)]})
+
+
 def _take_demo_payments(client: OdooClient) -> None:
     """Show the provider of payment_demo to visitors, too."""
     demo = client.search("payment.provider", ("code", "=", "demo"))
@@ -90,19 +111,20 @@ def buy(
     :raises AssertionError: the shop refused a step; the text says which
     """
     page.set_default_timeout(TIMEOUT)
-    _put_into_cart(page, base_url, product)
+    put_into_cart(page, base_url, product)
     page.goto(f"{base_url}/shop/checkout")
-    _log_in(page, customer)
+    log_in(page, customer)
     page.goto(f"{base_url}/shop/checkout?try_skip_step=true")
     if "/shop/address" in page.url:
-        _fill_address(page, customer)
+        fill_address(page, customer)
     if "/shop/project" not in page.url:
         page.goto(f"{base_url}/shop/project")
     _name_project(page, project)
-    return _pay(page)
+    return pay(page)
 
 
-def _put_into_cart(page: Any, base_url: str, product: str) -> None:
+def put_into_cart(page: Any, base_url: str, product: str) -> None:
+    """Put one of a product into the cart: by its name, or the address of its page."""
     if product.startswith("/") or "://" in product:
         page.goto(product if "://" in product else f"{base_url}{product}")
     else:
@@ -113,7 +135,7 @@ def _put_into_cart(page: Any, base_url: str, product: str) -> None:
     page.locator(".my_cart_quantity:text('1')").first.wait_for(state="attached")
 
 
-def _log_in(page: Any, customer: dict[str, str]) -> None:
+def log_in(page: Any, customer: dict[str, str]) -> None:
     """Make the account, or log in when there is one; nothing to do with a session."""
     if "/web/login" not in page.url:
         return
@@ -134,7 +156,8 @@ def _log_in(page: Any, customer: dict[str, str]) -> None:
     assert "/web/login" not in page.url, f"{customer['email']} could not log in"
 
 
-def _fill_address(page: Any, customer: dict[str, str]) -> None:
+def fill_address(page: Any, customer: dict[str, str]) -> None:
+    """Fill in the checkout's address form and send it."""
     defaults = {
         "phone": "+41 44 000 00 00",
         "street": "Bahnhofstrasse 1",
@@ -160,9 +183,17 @@ def _name_project(page: Any, project: str) -> None:
     assert not refusal.count(), f"{project}: {refusal.first.inner_text().strip()}"
 
 
-def _pay(page: Any) -> str:
-    """Pay with payment_demo and return the name of the order that is confirmed."""
+def pay(page: Any, outcome: str = "done") -> str:
+    """Pay with payment_demo and return the name of the order on the confirmation page.
+
+    :param outcome: what the provider says: done or pending
+    """
+    terms = page.locator("#website_sale_tc_checkbox:visible")
+    if terms.count():
+        terms.first.check()
     page.locator("input[name=o_payment_radio][data-provider-code=demo]").first.check()
+    if outcome != "done":
+        page.locator("select[id^=simulated_payment]:visible").select_option(outcome)
     page.locator("button[name=o_payment_submit_button]:visible").first.click()
     page.wait_for_url(re.compile(r"/shop/confirmation"))
     name = page.locator("#order_name span").last.inner_text().strip()

@@ -180,6 +180,19 @@ def test_cancel_leaves_no_process(make):
     assert not launcher.cancel(launch.run_dir)
 
 
+def test_a_playbook_waits_behind_web_pages(make):
+    launch = make("sleep")
+    launcher.start(launch, sys.executable)
+    pid = wait(launch.run_dir, until=sleeping)["pid"]
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    processes = [pid, *alive_of(launch.run_dir)]
+    assert len(processes) > 1
+    for process in processes:
+        assert os.getpriority(os.PRIO_PROCESS, process) == min(19, own + 10)
+    launcher.cancel(launch.run_dir)
+    wait(launch.run_dir)
+
+
 def test_timeout_leaves_no_process(make):
     launch = make("sleep", timeout=3)
     launcher.start(launch, sys.executable)

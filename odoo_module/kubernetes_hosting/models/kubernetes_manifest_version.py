@@ -35,6 +35,11 @@ class KubernetesManifestVersion(models.Model):
     fetched_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     state = fields.Selection(VERSION_STATES, default=NEW, required=True, readonly=True)
     problems = fields.Json(readonly=True)
+    variables = fields.Json(
+        readonly=True,
+        help="What its text takes from outside: name, and default where it is known.",
+    )
+    variables_read_at = fields.Datetime(readonly=True)
     approved_by_id = fields.Many2one("res.users", readonly=True)
     approved_at = fields.Datetime(readonly=True)
     compared_id = fields.Many2one(

@@ -69,7 +69,8 @@ class KubernetesProjectName(models.AbstractModel):
         suggestions = self._suggest_spelling(text)
         if not suggestions:
             return reason
-        return f"{reason} {_('Try %(name)s.', name=suggestions[0])}"
+        hint = _("Try %(name)s.", name=suggestions[0])
+        return f"{reason} {hint}"
 
     @api.model
     def _suggest_spelling(self, text):
@@ -134,9 +135,12 @@ class KubernetesProjectName(models.AbstractModel):
         partner = self.env["res.partner"].browse(partner_id or [])
         if self._find_holder(name, partner):
             raise self._taken(name)
-        domain = [("name", "=", name), ("state", "=", RESTING)]
         # What is left rests for this very customer.
-        self.sudo().search(domain).write({"state": RELEASED})
+        domain = [("name", "=", name), ("state", "=", RESTING)]
+        lent = self.sudo().search(domain)
+        lent.write({"state": RELEASED})
+        # The unique index has to see that before it sees the new one.
+        lent.flush_recordset(["state"])
 
     @api.model
     def _taken(self, name):

@@ -176,7 +176,11 @@ class KubernetesRunWatch(models.AbstractModel):
         """Store the checks; return the first problem as an error of the contract."""
         refused = None
         for version in self.version_ids:
-            problems = self._get_problems(stats, version, error)
+            rows = self._get_check_rows(stats, version)
+            if rows:
+                version.variables = rows[0].get("variables")
+                version.variables_read_at = fields.Datetime.now()
+            problems = self._get_problems(rows, error)
             version._store_check(problems)
             if problems and not refused:
                 refused = events.error_entry(
@@ -186,13 +190,16 @@ class KubernetesRunWatch(models.AbstractModel):
                 )
         return refused
 
-    def _get_problems(self, stats, version, error):
-        """Return what the check found wrong with a version, also when it did not run."""
-        own = [
+    def _get_check_rows(self, stats, version):
+        """Return what the check published of a version, [] when it did not run."""
+        return [
             entry
             for entry in stats.get("manifest_check_results") or []
             if str(entry.get("file", "")).endswith(version.sha256)
         ]
+
+    def _get_problems(self, own, error):
+        """Return what the check found wrong with a version, also when it did not run."""
         if own:
             refused = [entry for entry in own if not entry.get("ok")]
             return [

@@ -29,15 +29,22 @@ class TestSampleNames(KubernetesCase):
             self.assertEqual(str(error.exception), message)
         # What a spreadsheet can hold; a blank field is left out by the import.
         rows = [text for text in bad if "\x00" not in text]
-        self._assert_import(rows, [judged[text][1] for text in rows])
+        # The import gives up after ten errors: a few at a time.
+        for start in range(0, len(rows), 9):
+            part = rows[start : start + 9]
+            self._assert_import(part, [judged[text][1] for text in part])
 
     def test_check_form_and_import_take_every_good_name(self):
         for text, name in GOOD.items():
             verdict = self.projects._judge_name(text)
             self.assertEqual((verdict["state"], verdict["name"]), ("free", name))
-        self._assert_import(list(GOOD)[1:], [])
-        for text, name in list(GOOD.items())[1:]:
-            self.assertEqual(self._judge(text)[0], "taken", name)
+        # Each name once: acme and ACME are the same.
+        texts = {name: text for text, name in GOOD.items()}
+        self._assert_import(list(texts.values()), [])
+        stored = self.projects.search([]).mapped("name")
+        self.assertEqual(sorted(stored), sorted(texts))
+        for text in GOOD:
+            self.assertEqual(self._judge(text)[0], "taken")
 
     @property
     def projects(self):

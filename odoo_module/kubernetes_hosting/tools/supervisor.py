@@ -23,6 +23,7 @@ from typing import Any
 from . import events, processes, run_dir
 from .launcher import LAUNCH_FILE, Launch
 
+NICE = 10  # playbooks wait for the processor when web pages want it
 HEARTBEAT = 1.0  # seconds between two writes of a status that did not change
 _RUNNER_STATES = {
     "successful": events.SUCCESSFUL,
@@ -243,7 +244,7 @@ def _take(descriptor: int, deadline: float) -> bool:
 
 
 def _reset_limits() -> None:
-    """Undo what an Odoo worker limits and blocks for itself."""
+    """Undo what an Odoo worker limits and blocks for itself; step back behind it."""
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -251,6 +252,7 @@ def _reset_limits() -> None:
         _soft, hard = resource.getrlimit(limit)
         resource.setrlimit(limit, (hard, hard))
     os.umask(0o077)
+    os.nice(NICE)
 
 
 def _detach_streams(path: Path) -> None:

@@ -70,10 +70,14 @@ class KubernetesProject(models.Model):
         for project in projects.filtered(lambda project: project._is_access_mail_due()):
             project._try_to_send_access_mail()
 
+    def _get_access_path(self):
+        """Return the page that shows the first password to its owner."""
+        return f"/my/hosts/{self._get_host('production').id}/access"
+
     def _get_access_link(self):
         """Return the address of the access page; who has no user yet is invited there."""
         self.ensure_one()
-        path = f"/my/hosts/{self._get_host('production').id}/access"
+        path = self._get_access_path()
         partner_sudo = self.sudo().partner_id
         if partner_sudo.user_ids:
             return urljoin(self.get_base_url(), path)

@@ -109,6 +109,13 @@ class KubernetesProject(models.Model):
         self.ensure_one()
         if self.state != ACTIVE:
             raise UserError(self.env._("%(project)s is not active.", project=self.name))
-        templates = self.product_id.product_tmpl_id
-        parameters = templates._get_hosting_parameters() if templates else {}
-        return self._create_hosts(parameters=parameters)
+        template = self.product_id.product_tmpl_id
+        if not template:
+            return self._create_hosts()
+        parameters = template._get_hosting_parameters()
+        parameters |= self.sale_line_id.sudo()._get_chosen_parameters()
+        hosts = self._create_hosts(parameters=parameters)
+        if quota := template._get_hosting_quota():
+            # The run reads it when it starts, after this transaction.
+            hosts.write(quota)
+        return hosts

@@ -71,7 +71,7 @@ class ProductTemplate(models.Model):
         return None
 
     def _get_hosting_parameters(self):
-        """Return the parameters of new hosts.
+        """Return the parameters of new hosts, before a customer's choices.
 
         :return: name → (type, value as text)
         :rtype: dict[str, tuple[str, str]]

@@ -39,7 +39,7 @@ class SaleOrderLine(models.Model):
                 lambda project: project.state != RELEASED
             )[:1]
 
-    @api.depends("hosting_name")
+    @api.depends("hosting_name", "hosting_choices")
     def _compute_name(self):
         return super()._compute_name()
 
@@ -49,7 +49,13 @@ class SaleOrderLine(models.Model):
         if not self.hosting_name:
             return description
         project = self.env._("Project: %(name)s", name=self.hosting_name)
-        return f"{description}\n{project}"
+        chosen = self.hosting_choices or {}
+        lines = [
+            f"{parameter.label or parameter.name}: {chosen[parameter.name]}"
+            for parameter in self._get_open_parameters()
+            if parameter.name in chosen
+        ]
+        return "\n".join([description, project, *lines])
 
     # === CONSTRAINT METHODS === #
 
@@ -166,6 +172,7 @@ class SaleOrderLine(models.Model):
             "shown": verdict["name"] or "acme",
             "domain": self.product_id.hosting_cluster_id.domain,
             "free_text": self.env._("acme is free."),
+            "choices": self._prepare_choice_entries(post),
         }
 
     # === BUSINESS METHODS: PROVIDE === #

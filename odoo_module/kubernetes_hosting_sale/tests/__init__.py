@@ -4,6 +4,7 @@ from . import (
     test_name,
     test_order,
     test_payment,
+    test_plan,
     test_product,
     test_progress,
     test_workarounds,

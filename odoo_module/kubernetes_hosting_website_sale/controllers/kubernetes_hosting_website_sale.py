@@ -76,7 +76,15 @@ class HostingCheckout(WebsiteSale):
                 if not entry["value"].strip():
                     # What was reserved stays: an empty field is no change of mind.
                     request.env["kubernetes.project"]._normalise_name("")
-                entry["line"].hosting_name = entry["value"]
+                entry["line"].write(
+                    {
+                        "hosting_name": entry["value"],
+                        "hosting_choices": {
+                            choice["name"]: choice["value"]
+                            for choice in entry["choices"]
+                        },
+                    }
+                )
         except ValidationError as error:
             return str(error)
         return None
