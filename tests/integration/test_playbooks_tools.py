@@ -59,6 +59,8 @@ def test_fetch_and_check_need_no_cluster(make, lab):
         "manifest_check", host="localhost", kubeconfig="/nonexistent", **files
     )
     rows = outcome.stats["manifest_check_results"]
+    names = [variable["name"] for variable in rows[0]["variables"]]
+    assert {"hosting_host", "web_greeting", "web_replicas"} <= set(names)
     assert [row["ok"] for row in rows] == [True, False]
     assert (rows[1]["stage"], rows[1]["rule"], rows[1]["document"]) == (
         "check",
