@@ -1,7 +1,7 @@
 from odoo import models
 
 from ..tools import run_dir, secret_refs, vars_file
-from .states import SUSPENDED
+from .states import RESET, SUSPENDED
 
 
 class KubernetesHostVars(models.AbstractModel):
@@ -52,10 +52,20 @@ class KubernetesHostVars(models.AbstractModel):
             "k8s_namespace": self.namespace,
             "k8s_context": self.cluster_id.context,
         }
+        jobs = [manifest._prepare_job_vars() for manifest in self._get_job_manifests()]
+        if jobs:
+            variables["hosting_jobs"] = jobs
         parameters = {
             parameter.name: parameter._get_value() for parameter in self.parameter_ids
         }
         return variables | parameters
+
+    def _get_job_manifests(self):
+        """Return the approved manifests of Jobs on this host's data, in their order."""
+        manifests = self.project_id.manifest_ids
+        return manifests._filter_environment(self.environment, purpose=RESET).filtered(
+            "current_version_id"
+        )
 
     def _get_owner(self):
         """Return whose namespace it is: the uuid of this database."""
@@ -79,6 +89,8 @@ class KubernetesHostVars(models.AbstractModel):
             for host in self.sorted("fqdn")
         ]
         versions = self.manifest_line_ids._get_versions()
+        for host in self:
+            versions |= host._get_job_manifests().current_version_id
         return hosts, {version.sha256: version.text for version in versions}
 
     def _export(self, manifests):

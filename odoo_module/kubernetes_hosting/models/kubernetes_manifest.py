@@ -6,10 +6,12 @@ from odoo.exceptions import UserError, ValidationError
 from ..tools import secret_refs, urls
 from .states import (
     APPROVED,
+    DEPLOY,
     LATEST,
     LIVING,
     NEW,
     REFUSED,
+    RESET,
     TERMINATED,
     WAITING,
 )
@@ -20,7 +22,7 @@ ENVIRONMENTS = [
     ("production", "Production"),
     ("staging", "Staging"),
 ]
-PURPOSES = [("deploy", "Deploy"), ("reset", "Reset")]
+PURPOSES = [(DEPLOY, "Deploy"), (RESET, "Jobs: reset, backup, restore")]
 
 
 class KubernetesManifest(models.Model):
@@ -51,7 +53,7 @@ class KubernetesManifest(models.Model):
         string="URL", required=True, tracking=True, help="https address of the file."
     )
     environment = fields.Selection(ENVIRONMENTS, default=BOTH, required=True)
-    purpose = fields.Selection(PURPOSES, default="deploy", required=True)
+    purpose = fields.Selection(PURPOSES, default=DEPLOY, required=True)
     company_id = fields.Many2one("res.company", index=True)
     secret_refs = fields.Text(
         string="Secrets",
@@ -250,14 +252,26 @@ class KubernetesManifest(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _filter_environment(self, environment):
-        """Return the manifests that a host of an environment runs."""
+    def _filter_environment(self, environment, purpose=DEPLOY):
+        """Return the manifests that a host of an environment runs, or its Jobs'."""
         return self.filtered(
             lambda manifest: (
-                manifest.purpose == "deploy"
+                manifest.purpose == purpose
                 and manifest.environment in (BOTH, environment)
             )
         ).sorted("sequence")
+
+    def _prepare_job_vars(self):
+        """Return an entry of ``hosting_jobs`` of the contract: the newest approved text."""
+        self.ensure_one()
+        return {
+            "purpose": self.purpose,
+            "name": self.name,
+            "url": self.url,
+            "track": LATEST,
+            "sha256": self.current_version_id.sha256,
+            "known": sorted(self.version_ids.mapped("sha256")),
+        }
 
     def _explain_unapproved(self):
         """Return why this manifest can't be applied, and the next step."""

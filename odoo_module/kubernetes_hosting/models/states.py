@@ -194,3 +194,6 @@ ERROR_CLASSES = [
     (LOST, "Lost"),
     (NOT_STARTED, "Not started"),
 ]
+
+# What a manifest is for: it runs on hosts, or it holds Jobs on their data.
+DEPLOY, RESET = "deploy", "reset"

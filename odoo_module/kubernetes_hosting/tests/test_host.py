@@ -164,3 +164,20 @@ class TestHost(KubernetesCase):
             for host in hosts
         }
         self.assertEqual(found, {"production": ["web"], "staging": ["only", "web"]})
+
+    def test_approved_jobs_travel_in_vars_and_files(self):
+        """Those of the project, in their environment, in the approved text alone."""
+        host = self._create_project()._create_hosts()[:1]
+        self.assertNotIn("hosting_jobs", host._prepare_vars())
+        jobs = self._create_manifest("jobs", purpose="reset")
+        unapproved = self._create_manifest("later", purpose="reset")
+        version = self._add_version(jobs, "kind: Job\n")
+        version._store_check([])
+        version.action_approve()
+        host.project_id.manifest_ids |= jobs | unapproved
+        entry = host._prepare_vars()["hosting_jobs"][0]
+        self.assertEqual((entry["purpose"], entry["name"]), ("reset", "jobs"))
+        self.assertEqual(entry["sha256"], jobs.current_version_id.sha256)
+        _hosts, texts = host._prepare_files()
+        self.assertEqual(texts[entry["sha256"]], jobs.current_version_id.text)
+        self.assertEqual(len(host._prepare_vars()["hosting_jobs"]), 1)

@@ -31,6 +31,8 @@ CONTRACT_KEYS = (
     "k8s_namespace",
     "k8s_context",
 )
+# Those may be absent; they stand after hosting_manifests.
+OPTIONAL_KEYS = ("hosting_jobs",)
 _PARAMETER = re.compile(r"\A[a-z][a-z0-9_]{0,62}\Z")
 _MACHINERY = re.compile(r"\A(ansible|hosting|host|k8s|manifest|cluster|molecule)(_|\Z)")
 # Ansible's magic variables, play keywords and the methods of a dict.
@@ -43,6 +45,8 @@ _TAKEN = frozenset(
 # The last one is a header by which a text names markers of its own.
 _MARKERS = ("{{", "{%", "{#", "#jinja2:")
 _MAXIMUM_DEPTH = 8
+# YAML reads no longer key in a mapping on one line.
+_MAXIMUM_KEY = 1000
 
 
 class InvalidVars(ValueError):
@@ -77,12 +81,21 @@ def dump_vars(variables: Mapping[str, Any]) -> str:
     missing = [key for key in CONTRACT_KEYS if key not in variables]
     if missing:
         raise InvalidVars(f"vars.yml needs {', '.join(missing)}.")
-    parameters = sorted(set(variables) - set(CONTRACT_KEYS))
+    keys = _known_keys(variables)
+    parameters = sorted(set(variables) - set(keys))
     for name in parameters:
         check_parameter_name(name)
     lines = [*_header(variables["hosting_host"])]
-    lines += [_entry(key, variables[key]) for key in (*CONTRACT_KEYS, *parameters)]
+    lines += [_entry(key, variables[key]) for key in (*keys, *parameters)]
     return "\n".join(lines) + "\n"
+
+
+def _known_keys(variables: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the contract that a host has, in the order of the file."""
+    keys = list(CONTRACT_KEYS)
+    after = keys.index("hosting_manifests") + 1
+    keys[after:after] = [key for key in OPTIONAL_KEYS if key in variables]
+    return keys
 
 
 def _header(host: str) -> list[str]:
@@ -130,7 +143,10 @@ def _scalar(value: Any) -> str:
 def _key(key: Any) -> str:
     if not isinstance(key, str) or any(marker in key for marker in _MARKERS):
         raise InvalidVars(f"{key!r} can't be a key.")
-    return _string(key)
+    quoted = _string(key)
+    if len(quoted) > _MAXIMUM_KEY:
+        raise InvalidVars(f"The key {key[:20]!r}… is too long.")
+    return quoted
 
 
 def _string(text: str, may_template: bool = False) -> str:
@@ -213,7 +229,7 @@ class _StrictLoader(yaml.SafeLoader):
 
 def _check_top_key(node: yaml.Node) -> None:
     line = node.start_mark.line + 1
-    if node.value not in CONTRACT_KEYS:
+    if node.value not in CONTRACT_KEYS + OPTIONAL_KEYS:
         try:
             check_parameter_name(node.value)
         except InvalidVars as error:

@@ -13,6 +13,8 @@ MAGIC = set(
     "role_path play_hosts lookup query".split()
 )
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Where a Job hands a copy over (host_jobs).
+JOB_PORT = 8070
 KEPT_KINDS = ("v1/PersistentVolumeClaim", "v1/Secret")
 
 
@@ -160,6 +162,24 @@ def own(live, host):
     return found
 
 
+def sample_job(namespace):
+    """Return ``hosting_job`` as host_jobs gives it, for a check: every step at once."""
+    return {
+        "step": "check",
+        "id": "0a1b2c3d",
+        "namespace": namespace,
+        "seconds": 600,
+        "port": JOB_PORT,
+        "url": f"http://192.0.2.1:{JOB_PORT}",
+        "secret": "hosting-hand-over",
+        "images": {},
+        "nodes": {},
+        "facts": {},
+        "neutralize": True,
+        "undo_hours": 24,
+    }
+
+
 class FilterModule:
     """Filters of host_manifests; the role's name is their prefix."""
 
@@ -177,6 +197,7 @@ class FilterModule:
             adopted,
             references,
             own,
+            sample_job,
         ]
         return {
             f"host_manifests_{function.__name__}": function for function in functions

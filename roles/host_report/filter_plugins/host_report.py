@@ -18,6 +18,7 @@ HINTS = {
     "timeout": "Run again; if it stays, look at the cluster's load.",
     "image_pull": "Check the image's name, its registry and the pull secret.",
     "not_ready": "Look at the pod's events and logs (observed), correct the parameters, run again.",
+    "reset_unsafe": "Correct the cause named above, then run it again: staging has what it had.",
     "internal": "Please report this with the run's log.",
 }
 RETRYABLE = {"unreachable", "manifest_unreachable", "busy", "timeout"}

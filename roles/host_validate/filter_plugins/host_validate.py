@@ -27,6 +27,8 @@ FIELDS = {
     "k8s_namespace": str,
     "k8s_context": str,
 }
+# May be absent: a host without Jobs on its data.
+OPTIONAL = {"hosting_jobs": list}
 # Names that a template would find on every dict before the key.
 DICT_METHODS = {name for name in dir(dict) if not name.startswith("_")}
 
@@ -37,12 +39,14 @@ def problems(hostvars, host):
     :param hostvars: the host's variables (a mapping)
     :param host: ``inventory_hostname``
     """
-    values = {name: hostvars[name] for name in FIELDS if name in hostvars}
+    known = FIELDS | OPTIONAL
+    values = {name: hostvars[name] for name in known if name in hostvars}
     found = list(check_types(values))
     if not found:
         found += check_identity(values, host)
         found += check_patterns(values)
         found += check_manifests(values["hosting_manifests"])
+        found += check_manifests(values.get("hosting_jobs", []), "hosting_jobs")
         found += check_secrets(values["hosting_secrets"])
     found += check_names(list(hostvars))
     return found
@@ -59,6 +63,9 @@ def check_types(values):
         if name not in values:
             yield f"{name} is missing"
         elif not is_exactly(values[name], kind):
+            yield f"{name} is a {type_name(values[name])}, not a {kind.__name__}"
+    for name, kind in OPTIONAL.items():
+        if not is_exactly(values.get(name, kind()), kind):
             yield f"{name} is a {type_name(values[name])}, not a {kind.__name__}"
     nested = {"hosting_quota": {"pods": int}, "hosting_cluster": {}}
     for name, exceptions in nested.items():
@@ -137,11 +144,11 @@ def check_cluster(cluster):
         yield f"hosting_cluster.address: {cluster['address']!r} is no IP address"
 
 
-def check_manifests(entries):
-    """Yield what is wrong with hosting_manifests."""
+def check_manifests(entries, field="hosting_manifests"):
+    """Yield what is wrong with a list of manifests."""
     names = [entry.get("name") for entry in entries]
     for entry in entries:
-        place = f"hosting_manifests.{entry.get('name')}"
+        place = f"{field}.{entry.get('name')}"
         if (
             not TEXT.fullmatch(str(entry.get("name")))
             or names.count(entry.get("name")) > 1
@@ -176,7 +183,7 @@ def check_names(names):
     Ansible shows a play every variable of a host, so names of other owners pass.
     """
     for name in names:
-        if name.startswith(("hosting_", "k8s_")) and name not in FIELDS:
+        if name.startswith(("hosting_", "k8s_")) and name not in FIELDS | OPTIONAL:
             yield f"{name} is unknown (a parameter has another prefix)"
         elif PARAMETER.fullmatch(name) and name in DICT_METHODS:
             yield f"{name} is no parameter name: templates would find a method"

@@ -1,0 +1,178 @@
+"""Which Jobs to run, under which names and labels, and what lets two of them meet."""
+
+import secrets
+
+PREFIX = "hosting.mint-cloud.ch/"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+JOB = f"{PREFIX}job"
+TOKEN_BYTES = 32
+PORT = 8070
+# What a Job that does not start is told as.
+REASONS = {
+    "ErrImagePull": "image_pull",
+    "ImagePullBackOff": "image_pull",
+    "InvalidImageName": "image_pull",
+    "ErrImageNeverPull": "image_pull",
+    "DeadlineExceeded": "timeout",
+    "Unschedulable": "not_ready",
+    "FailedCreate": "not_ready",
+}
+
+
+def new_id():
+    """Return what the names of one run's Jobs end in: Jobs can't be changed."""
+    return secrets.token_hex(4)
+
+
+def labelled(objects, purpose, step):
+    """Return the objects of a step with the label by which runs and policies find them."""
+    found = []
+    for obj in objects:
+        obj = obj | {"metadata": with_label(obj["metadata"], f"{purpose}-{step}")}
+        if obj["kind"] == "Job":
+            template = obj["spec"]["template"]
+            metadata = with_label(template.get("metadata") or {}, f"{purpose}-{step}")
+            spec = obj["spec"] | {"template": template | {"metadata": metadata}}
+            obj = obj | {"spec": spec}
+        found.append(obj)
+    return found
+
+
+def with_label(metadata, value):
+    """Return metadata with the Jobs' label."""
+    return metadata | {"labels": (metadata.get("labels") or {}) | {JOB: value}}
+
+
+def job_name(objects):
+    """Return the name of the one Job of a step, or ''."""
+    names = [obj["metadata"]["name"] for obj in objects if obj["kind"] == "Job"]
+    return names[0] if len(names) == 1 else ""
+
+
+def secret_name(purpose):
+    """Return the name of the Secret that holds a hand-over's token."""
+    return f"hosting-hand-over-{purpose}"
+
+
+def hand_over(spec):
+    """Return what lets two Jobs meet: a token in both namespaces, a way between their pods.
+
+    :param spec: dict of purpose, host, source and target (each ``{"namespace", "step"}``)
+    :return: ``{"secrets": {namespace: Secret}, "policies": [NetworkPolicy]}``
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    source, target = spec["source"], spec["target"]
+    name = secret_name(spec["purpose"])
+    ports = [{"protocol": "TCP", "port": PORT}]
+    to_source = {"from": [peer(target, spec)], "ports": ports}
+    from_target = {"to": [peer(source, spec)], "ports": ports}
+    data = {"token": token}
+    return {
+        "secrets": {
+            side["namespace"]: described(
+                "v1", "Secret", name, side, spec, stringData=data
+            )
+            for side in (source, target)
+        },
+        "policies": [
+            policy(name, source, spec, "Ingress", ingress=[to_source]),
+            policy(name, target, spec, "Egress", egress=[from_target]),
+        ],
+    }
+
+
+def described(version, kind, name, side, plan, **body):
+    """Return an object of the machinery in one side's namespace."""
+    labels = {MANAGED_BY: "hosting", JOB: f"{plan['purpose']}-{side['step']}"}
+    metadata = {"name": name, "namespace": side["namespace"], "labels": labels}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata} | body
+
+
+def selector(side, spec):
+    """Return the selector of the pods of one side's Job."""
+    return {"matchLabels": {JOB: f"{spec['purpose']}-{side['step']}"}}
+
+
+def peer(side, spec):
+    """Return the NetworkPolicy peer that is one side's Job."""
+    name = {"kubernetes.io/metadata.name": side["namespace"]}
+    return {
+        "namespaceSelector": {"matchLabels": name},
+        "podSelector": selector(side, spec),
+    }
+
+
+def policy(name, side, spec, direction, **rules):
+    """Return the NetworkPolicy of one side's Job."""
+    body = {"podSelector": selector(side, spec), "policyTypes": [direction]} | rules
+    version = "networking.k8s.io/v1"
+    return described(version, "NetworkPolicy", name, side, spec, spec=body)
+
+
+def leftovers(seen, namespace):
+    """Return the Jobs that earlier runs left in a namespace, ready to be deleted."""
+    return [job(row["name"], namespace) for row in seen["jobs"]]
+
+
+def job(name, namespace):
+    """Return a Job's reference."""
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}
+
+
+def secret(purpose, namespace):
+    """Return the reference of a hand-over's Secret."""
+    metadata = {"name": secret_name(purpose), "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
+
+
+def own(started, namespace, purpose):
+    """Return what a run made in one namespace, ready to be deleted: its Jobs and the token."""
+    jobs = [job for job in started if job["metadata"]["namespace"] == namespace]
+    return [*jobs, secret(purpose, namespace)]
+
+
+def problem(waited, step, seconds, error_class):
+    """Return ``[class] sentence Hint: …`` of a Job that did not end well, or ''.
+
+    :param waited: result of host_jobs_wait
+    :param error_class: of a container that failed
+    """
+    told, failed = waited["facts"].get("error"), waited["failure"]
+    if told:
+        hint = f" Hint: {told['hint']}" if told.get("hint") else ""
+        return f"[{told['class']}] {told['message']}{hint}"
+    if refused := sorted(
+        k for k, ok in waited["facts"].get("checks", {}).items() if not ok
+    ):
+        return f"[{error_class}] The copy did not pass: {', '.join(refused)}."
+    if not failed:
+        return ""
+    found = REASONS.get(failed["reason"])
+    if not found:
+        started = failed["reason"].startswith("exit ") or failed["reason"] == "gone"
+        found = error_class if started else "timeout"
+    text = ": ".join(
+        filter(None, [failed["container"], failed["reason"], failed["message"]])
+    )
+    over = f" (after {seconds} s)" if waited["state"] == "waiting" else ""
+    return f"[{found}] Step {step} failed{over}: {text}"  # fmt: skip
+
+
+class FilterModule:
+    """Filters of host_jobs; the role's name is their prefix."""
+
+    def filters(self):
+        """Return the filters by name."""
+        functions = [
+            labelled,
+            job_name,
+            secret_name,
+            hand_over,
+            leftovers,
+            job,
+            own,
+            problem,
+        ]
+        found = {f"host_jobs_{function.__name__}": function for function in functions}
+        return found | {"host_jobs_new_id": lambda _: new_id()}

@@ -1,0 +1,177 @@
+#!/usr/bin/python
+"""Wait for a Job, and read what its containers told."""
+
+import time
+
+from ansible.module_utils import host_jobs
+from ansible.module_utils.host_ingress import rollout
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import (
+    AUTH_ARG_SPEC,
+)
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (
+    get_api_client,
+)
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import (
+    AnsibleK8SModule,
+)
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import (
+    CoreException,
+)
+
+DOCUMENTATION = """
+module: host_jobs_wait
+short_description: Wait until a Job is complete, or until its pod takes requests
+description:
+  - Looks every second. A Job that fails ends the wait; so do the seconds. The task itself succeeds.
+  - Writes nothing.
+options:
+  namespace:
+    description: The Job's namespace.
+    type: str
+    required: true
+  name:
+    description: The Job's name.
+    type: str
+    required: true
+  until:
+    description: What to wait for.
+    type: str
+    choices: [complete, ready]
+    default: complete
+  seconds:
+    description: How long to wait at most.
+    type: int
+    required: true
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+author: Mint Cloud
+"""
+
+EXAMPLES = """
+- name: Wait for the copy
+  host_jobs_wait:
+    namespace: host-acme-stag
+    name: odoo-import-1f3a9c
+    seconds: 600
+"""
+
+RETURN = """
+state:
+  description: complete, ready, failed or waiting (the seconds are over).
+  type: str
+  returned: success
+address:
+  description: Address of the Job's pod, or an empty text.
+  type: str
+  returned: success
+facts:
+  description: The JSON objects of the containers' termination messages, merged.
+  type: dict
+  returned: success
+failure:
+  description: container, reason and message of what failed; null when nothing did.
+  type: dict
+  returned: success
+logs:
+  description: pod, container, previous and the last lines (credentials masked) of what failed.
+  type: list
+  returned: success
+"""
+
+OPTIONS = {
+    "namespace": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+    "until": {"type": "str", "choices": ["complete", "ready"], "default": "complete"},
+    "seconds": {"type": "int", "required": True},
+}
+# Looks in a row that may fail before the module does: a busy API server recovers.
+MAX_ERRORS = 10
+
+
+def look(client, params):
+    """Return the Job (None when it is gone) and its pods."""
+    query = {"namespace": params["namespace"], "_request_timeout": 10}
+    jobs = client.get(
+        client.resource("Job", "batch/v1"),
+        field_selector=f"metadata.name={params['name']}",
+        **query,
+    ).items
+    pods = client.get(
+        client.resource("Pod", "v1"),
+        label_selector=f"{host_jobs.JOB_NAME}={params['name']}",
+        **query,
+    ).items
+    return (jobs[0].to_dict() if jobs else None), [pod.to_dict() for pod in pods]
+
+
+def wait(client, params):
+    """Return the Job's state, the Job and its pods when the wait is over."""
+    end, errors = time.monotonic() + params["seconds"], 0
+    ends = {host_jobs.COMPLETE, host_jobs.FAILED, params["until"]}
+    while True:
+        try:
+            job, pods = look(client, params)
+            state, errors = host_jobs.state(job, pods), 0
+            if state in ends or time.monotonic() >= end:
+                return state, job, pods
+        except Exception:  # the client's exceptions share no base class
+            errors += 1
+            if errors > MAX_ERRORS or time.monotonic() >= end:
+                raise
+        time.sleep(1)
+
+
+def logs(client, namespace, pods, container):
+    """Return the last lines of the container that failed; a log that is gone is none."""
+    for pod in pods:
+        name = pod["metadata"]["name"]
+        query = {"container": container, "tailLines": rollout.LOG_LINES}
+        try:
+            answer = client.resource("Pod", "v1").log.get(
+                name=name, namespace=namespace, serialize=False, query_params=query
+            )
+        except Exception:  # read for information only
+            continue
+        text = rollout.masked(answer.data.decode("utf-8", "replace"))
+        row = {"pod": name, "container": container, "previous": False, "text": text}
+        return [row]
+    return []
+
+
+def result(client, params):
+    """Return the module's result."""
+    state, job, pods = wait(client, params)
+    told = {
+        "state": state,
+        "address": (pods[0].get("status") or {}).get("podIP") or "" if pods else "",
+        "facts": host_jobs.facts(pods),
+        "failure": None,
+        "logs": [],
+    }
+    if state not in (host_jobs.COMPLETE, params["until"]):
+        told["failure"] = host_jobs.failure(job, pods)
+        told["failure"]["message"] = rollout.masked(told["failure"]["message"])
+        container = told["failure"]["container"]
+        if container:
+            told["logs"] = logs(client, params["namespace"], pods, container)
+    return told
+
+
+def main():
+    """Run the module."""
+    module = AnsibleK8SModule(
+        argument_spec=AUTH_ARG_SPEC | OPTIONS, supports_check_mode=True
+    )
+    try:
+        told = result(get_api_client(module), module.params)
+    except CoreException as error:
+        module.fail_from_exception(error)
+    except Exception as error:  # told by its text, as kubernetes.core does
+        module.fail_json(
+            msg=f"Failed to wait for the Job: {getattr(error, 'body', '') or error}"
+        )
+    module.exit_json(changed=False, **told)
+
+
+if __name__ == "__main__":
+    main()
