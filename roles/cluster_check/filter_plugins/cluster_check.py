@@ -7,12 +7,14 @@ def rows(cluster, found):
     """Return the checks of a cluster.
 
     :param cluster: ``cluster_check_cluster``
-    :param found: dict of tries (loop results of dry runs), classes, storage (resources), dns (list)
+    :param found: dict of tries (loop results of dry runs and reads), classes, storage
+        (resources), issuers (result of k8s_info), dns (list)
     """
     table = [attempt(result) for result in found["tries"]]
     table.append(ingress_class(cluster, names(found["classes"])))
     table.append(storage_class(found["storage"]))
     table.append(wildcard(cluster, found["dns"]))
+    table.append(issuer(cluster, found["issuers"]))
     return table
 
 
@@ -68,6 +70,34 @@ def wildcard(cluster, answer):
     good = bool(found) and (not address or address in found)
     hint = f"Add a DNS record: *.{domain} pointing to {address or 'the ingress controller'}."
     return row("DNS wildcard", good, ", ".join(found) or "does not resolve", hint)
+
+
+def issuer(cluster, looked):
+    """Return whether cert-manager's issuer is ready; without cert-manager nobody can tell here.
+
+    :param looked: result of k8s_info for ClusterIssuers
+    """
+    wanted = cluster.get("issuer", "")
+    if not wanted:
+        return row("issuer", True, "none: plain HTTP", "")
+    message, known = str(looked.get("msg") or ""), looked.get("resources") or []
+    if "forbidden" in message.lower():
+        return row("issuer", False, message, APPLY)
+    if not known:
+        return row("issuer", True, f"{wanted}: the ingress controller's own", "")
+    own = [obj for obj in known if obj["metadata"]["name"] == wanted]
+    hint = f"cert-manager has: {', '.join(names(known))}. Correct the cluster's issuer."
+    if not own:
+        return row("issuer", False, f"{wanted} does not exist", hint)
+    conditions = (own[0].get("status") or {}).get("conditions") or []
+    ready = [item for item in conditions if item.get("type") == "Ready"]
+    good = any(item.get("status") == "True" for item in ready)
+    detail = (
+        wanted
+        if good
+        else f"{wanted}: {(ready or [{}])[0].get('message', 'not ready')}"
+    )
+    return row("issuer", good, detail, f"kubectl describe clusterissuer {wanted}")
 
 
 class FilterModule:
