@@ -2,7 +2,7 @@
 
 Prints ratios, since a machine's seconds mean nothing on another one, and writes all
 figures as JSON and a plot as SVG. Needs the lab ``test``. Two cores and nothing else
-running: about 1 minute for 1 host, 12 for 20 and 30 for 50 (``--rounds 1``: a third).
+running: about 2 minutes for 1 host, 14 for 20 and 35 for 50 (``--rounds 1``: 1, 6 and 15).
 """
 
 import argparse

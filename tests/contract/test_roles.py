@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.unit.role_code import module
+
 ROOT = Path(__file__).parents[2]
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
 # The other roles are manifests: a template and its variables.
@@ -129,3 +131,31 @@ def test_group_vars_agree_with_the_roles():
     for role in ROLES:
         known |= _yaml(role / "defaults/main.yml")
     assert {name: known.get(name, "unknown") for name in settings} == settings
+
+
+MODULES = sorted((ROOT / "roles").glob("*/library/*.py"))
+
+
+def _documented(options):
+    return {
+        name: (
+            option.get("type", "str"),
+            option.get("required", False),
+            option.get("default"),
+        )
+        for name, option in options.items()
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_the_documentation_of_a_module_is_what_it_takes(path):
+    """ansible-doc shows each option with its type and default, nested ones too."""
+    loaded = module(path.parent.parent.name, path.stem)
+    documented = yaml.safe_load(loaded.DOCUMENTATION)["options"]
+    taken = getattr(loaded, "SPEC", None) or loaded.OPTIONS
+    assert _documented(documented) == _documented(taken)
+    for name, option in taken.items():
+        if "options" in option:
+            inner = documented[name]["suboptions"]
+            assert _documented(inner) == _documented(option["options"])
+    assert yaml.safe_load(loaded.EXAMPLES) and yaml.safe_load(loaded.RETURN)
