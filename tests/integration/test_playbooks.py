@@ -2,12 +2,15 @@
 
 import base64
 import shutil
+import threading
+from contextlib import contextmanager
 
 import pytest
 
 from tests.integration.audit import BOOTSTRAPPER, AuditLog
-from tests.integration.by_hand import ansible
+from tests.integration.by_hand import QUICK, ansible
 from tests.integration.light import EXTRA, MANIFEST
+from tests.lab.rest import Api
 from tools.run_dir import HostFiles, write_inventory
 
 
@@ -89,6 +92,44 @@ def test_a_second_run_changes_nothing(applied, look):
     assert outcome.result["pruned"] == []
     assert _password(look, hand) == password
     assert look.names(hand, "lease") == set()
+
+
+@contextmanager
+def busy_controllers(lab, namespace):
+    """Write status as fast as a busy controller; yields the number of writes so far."""
+    api, ended, written = Api(lab["admin_kubeconfig"]), threading.Event(), []
+    base = f"/apis/apps/v1/namespaces/{namespace}"
+
+    def work():
+        while not ended.wait(0.02):
+            condition = {
+                "type": "Tested",
+                "status": "True",
+                "reason": f"N{len(written)}",
+            }
+            change = {"status": {"conditions": [condition]}}
+            path = f"{base}/deployments/web/status"
+            written.append(
+                api.call("PATCH", path, change, kind="application/merge-patch+json")[0]
+            )
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield written
+    ended.set()
+    thread.join()
+
+
+@pytest.mark.full
+def test_a_second_run_changes_nothing_while_controllers_write_status(applied, lab):
+    """Only what the manifests say counts as a change."""
+    hand, _, _ = applied
+    with busy_controllers(lab, hand.namespace) as written:
+        outcomes = [hand.run("apply", *QUICK) for _ in range(2)]
+    assert len(written) > 100 and set(written) == {200}
+    for outcome in outcomes:
+        assert (outcome.code, outcome.changed) == (0, 0), outcome.output[-3000:]
+        assert outcome.result["changed"] == 0
 
 
 def test_status_writes_nothing(applied, lab):

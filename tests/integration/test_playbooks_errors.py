@@ -5,7 +5,9 @@ import json
 import pytest
 
 from tests.integration.audit import BOOTSTRAPPER, AuditLog
+from tests.integration.by_hand import QUICK, ansible
 from tests.integration.light import EXTRA, MANIFEST
+from tools.run_dir import HostFiles, write_inventory
 
 
 def test_a_file_of_another_host_is_refused_before_the_first_call(make, lab):
@@ -84,3 +86,30 @@ def test_a_wrong_token_is_told(make, kubeconfig):
     hand = make("hand-token")
     error = hand.run("apply", kubeconfig=kubeconfig(r"token: .*", "token: wrong")).error
     assert (error["class"], error["retryable"]) == ("unauthorized", False)
+
+
+@pytest.mark.full
+def test_of_many_hosts_each_reports_also_beside_one_that_fails(make, lab, tmp_path):
+    """One refused manifest, one wrong file, one good host: three results, exit code not 0."""
+    good, refused, broken = (
+        make(f"hand-many-{n}") for n in ("good", "refused", "broken")
+    )
+    refused.set_text(MANIFEST.replace("kind: Service", "kind: Node", 1))
+    broken.variables["k8s_namespace"] = "host-somebody"
+    files = [HostFiles(hand.host, hand.variables) for hand in (good, refused, broken)]
+    write_inventory(tmp_path, files, {})
+    words = ["apply", "-i", str(tmp_path / "inventory"), *QUICK]
+    outcome = ansible(good, words, lab["kubeconfig"], good.host)
+    results = outcome.stats["hosting_result"]
+    assert outcome.code != 0 and len(results) == 3
+    assert results[good.host]["ok"] and results[good.host]["changed"] > 10
+    assert results[refused.host]["error"]["class"] == "invalid_manifest"
+    assert results[broken.host]["error"]["class"] == "invalid_vars"
+
+
+@pytest.mark.full
+def test_a_crash_is_reported_too(make):
+    """A module that never says a word; the error names the task."""
+    outcome = make("hand-crashed").run("apply", ansible_python_interpreter="/bin/false")
+    assert outcome.error["class"] == "internal" and outcome.error["retryable"] is False
+    assert "namespace | Look" in outcome.error["message"]
