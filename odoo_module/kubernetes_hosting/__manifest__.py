@@ -39,4 +39,5 @@
             "kubernetes_hosting/static/src/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
 }

@@ -14,6 +14,7 @@
         "data/ir_cron_data.xml",
         "data/mail_template_name_conflict.xml",
         "views/product_template_views.xml",
+        "views/kubernetes_manifest_views.xml",
         "views/kubernetes_project_views.xml",
         "views/sale_order_views.xml",
         "views/portal_templates.xml",

@@ -1,6 +1,9 @@
 """The lab's cluster, an Odoo with real tenants on it, and a browser."""
 
+from pathlib import Path
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.integration.conftest import lab  # noqa: F401
 from tests.integration.odoo_driver import Driver
@@ -8,6 +11,8 @@ from tests.lab.browser import chromium
 from tests.lab.identity import Lab
 from tests.lab.server.odoo import OdooServer
 
+# Odoo computes beside playbooks: a form's onchange may take a while.
+expect.set_options(timeout=30_000)
 PROJECT = "acme"
 CUSTOMER = {
     "name": "Anna Muster",
@@ -17,17 +22,29 @@ CUSTOMER = {
 
 
 @pytest.fixture(scope="session")
-def driver(lab):  # noqa: F811
-    """An Odoo with the shipped manifests; its database is new."""
-    server = OdooServer(Lab("test"), database="mint_e2e")
-    server.daemon.stop()
-    server.prepare()
-    server.drop_database()
-    server.start()
+def server(lab):  # noqa: F811
+    """An Odoo whose database is new: no cluster, no manifest, no product of ours."""
+    ours = OdooServer(Lab("test"), database="mint_e2e")
+    ours.daemon.stop()
+    ours.prepare()
+    ours.drop_database()
+    ours.start()
+    yield ours
+    ours.daemon.stop()
+
+
+@pytest.fixture(scope="session")
+def driver(server, lab):  # noqa: F811
+    """That Odoo with the lab's cluster and its trusted manifests."""
     ours = Driver(server, lab)
     ours.forget(PROJECT)
-    yield ours
-    server.daemon.stop()
+    return ours
+
+
+@pytest.fixture(scope="session")
+def pictures(server) -> Path:
+    """Where this run keeps its screenshots."""
+    return Path(server.state) / "screenshots"
 
 
 @pytest.fixture(scope="session")

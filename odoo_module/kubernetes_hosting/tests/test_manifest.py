@@ -84,6 +84,20 @@ class TestManifest(KubernetesCase):
         with self.assertRaisesRegex(UserError, "refused by the checks"):
             self.fresh.action_approve()
 
+    def test_what_is_no_address_is_not_accepted_as_trusted(self):
+        settings = self.env["res.config.settings"]
+        for prefixes in ("http://git.example.com/", "git.example.com", "https://a@b/"):
+            with (
+                self.subTest(prefixes=prefixes),
+                self.assertRaisesRegex(ValidationError, "no address to trust"),
+            ):
+                settings.create({"kubernetes_trusted_prefixes": prefixes})
+        good = "https://git.example.com/org https://10.0.0.1:8443/"
+        settings.create({"kubernetes_trusted_prefixes": good}).execute()
+        self.assertTrue(
+            self._create_manifest("x", url="https://git.example.com/org/x")._is_trusted()
+        )
+
     def test_a_similar_url_is_not_trusted(self):
         for prefix in (
             "https://git.example.com/fre",

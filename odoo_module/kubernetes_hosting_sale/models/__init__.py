@@ -1,6 +1,8 @@
 from . import (
+    kubernetes_manifest,
     kubernetes_product_parameter,
     kubernetes_project,
+    kubernetes_project_product,
     kubernetes_project_reservation,
     payment_transaction,
     product_template,

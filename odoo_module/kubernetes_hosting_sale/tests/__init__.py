@@ -1,4 +1,5 @@
 from . import (
+    test_backend,
     test_failure,
     test_i18n,
     test_name,

@@ -1,0 +1,154 @@
+"""From an empty database to a green host, as the guide tells an administrator to go.
+
+It comes first: the tests after it find its cluster in the same database.
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import expect
+
+from tests.e2e import form
+from tests.integration.light import MANIFEST
+from tests.lab import tenant
+from tests.lab.browser import log_in, new_page, shoot
+from tests.lab.server.client import OdooClient
+
+PROJECT = "first"
+RUN_MS = 120_000
+OURS = ("cluster", "manifest", "project", "host", "run")
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    """The administrator's external API: to look, not to press."""
+    return OdooClient(server.url, server.database, "admin", server.admin_password())
+
+
+@pytest.fixture(scope="module")
+def page(browser, server):
+    """Odoo's backend, logged in as its administrator."""
+    page = new_page(browser)
+    # The first page of a new database builds its assets.
+    page.context.set_default_timeout(RUN_MS)
+    log_in(page, server.url, "admin", server.admin_password())
+    page.wait_for_url("**/odoo**")
+    yield page
+    page.context.close()
+
+
+def test_from_an_empty_database_to_a_green_host(
+    page, server, client, lab, pictures, tmp_path
+):
+    for model in OURS:
+        assert client.search(f"kubernetes.{model}") == [], f"not empty: {model}"
+    page.goto(f"{server.url}/odoo/kubernetes-clusters")
+    add_cluster(page, lab, pictures)
+    add_manifest(page, lab, pictures)
+    add_product(page, server, pictures)
+    add_project(page, server, pictures)
+    apply(page, lab, pictures)
+    export(page, lab, tmp_path, pictures)
+
+
+def add_cluster(page, lab: dict, pictures: Path) -> None:
+    """Add the lab's cluster and wait for a green report."""
+    page.get_by_text("Add a cluster").wait_for()
+    shoot(page, pictures, "admin_1_empty")
+    cluster = form.new(page)
+    cluster.fill(
+        name=lab["name"],
+        domain=lab["domain"],
+        address=lab["address"],
+        ingress_class=lab["ingress_class"],
+        issuer=lab["issuer"],
+        kubeconfig=lab["context"],
+        context=lab["context"],
+    )
+    cluster.save()
+    cluster.press("action_check_connection")
+    expect(cluster.field("state")).to_have_text("Connected", timeout=RUN_MS)
+    report = page.locator(".o_kubernetes_report li")
+    expect(report).to_have_count(report.locator(".fa-check-circle").count())
+    assert report.count() >= 6
+    shoot(page, pictures, "admin_2_cluster")
+
+
+def add_manifest(page, lab: dict, pictures: Path) -> None:
+    """Add the light manifest by title and URL, fetch and approve it."""
+    (Path(lab["manifests_dir"]) / "first.yaml").write_text(MANIFEST)
+    form.open_menu(page, "Manifests")
+    page.get_by_text("Add a manifest").wait_for()
+    manifest = form.new(page)
+    manifest.fill(name="web", url=f"{lab['manifests_url']}/test/first.yaml")
+    manifest.tab("parameters")
+    manifest.add_row("parameter_ids", name="web_greeting", value="hello")
+    number = {"value_type": "Whole number", "value": "1"}
+    manifest.add_row("parameter_ids", name="web_replicas", **number)
+    manifest.save()
+    manifest.press("action_fetch")
+    approve = page.locator("button[name=action_approve]:enabled")
+    expect(approve).to_have_text("Approve (0 hosts would change)", timeout=RUN_MS)
+    shoot(page, pictures, "admin_3_manifest")
+    approve.click()
+    expect(manifest.field("current_version_id")).to_have_text("v1")
+
+
+def add_product(page, server, pictures: Path) -> None:
+    """Add a subscription product that sells the manifest."""
+    page.goto(f"{server.url}/odoo/action-product.product_template_action/new")
+    product = form.Form(page)
+    product.fill(name="Web-Hosting")
+    product.tab("kubernetes")
+    page.locator("[name=is_hosting] input").check()
+    expect(product.field("hosting_cluster_id").locator("input")).not_to_have_value("")
+    # The field stands on the page Sales, too.
+    shown = page.locator(".tab-pane.active [name=subscription_template_id] input")
+    shown.fill("Monthly")
+    options = page.locator(".o-autocomplete--dropdown-item")
+    options.filter(has_text="Create").first.click()
+    product.choose("hosting_manifest_ids", "web")
+    shoot(page, pictures, "admin_4_product")
+    product.save()
+
+
+def add_project(page, server, pictures: Path) -> None:
+    """Add a project of that product and create its hosts."""
+    page.goto(f"{server.url}/odoo/kubernetes-projects")
+    project = form.new(page)
+    project.fill(name=PROJECT)
+    project.choose("product_id", "Web-Hosting")
+    expect(project.field("manifest_ids")).to_contain_text("web")
+    project.save()
+    shoot(page, pictures, "admin_5_project")
+    project.press("action_create_hosts")
+    page.get_by_text(f"{PROJECT}.").first.click()
+
+
+def apply(page, lab: dict, pictures: Path) -> None:
+    """Wait for the deployment, apply once more: nothing is left to change."""
+    host = form.Form(page)
+    expect(host.field("health")).to_have_text("OK", timeout=RUN_MS)
+    host.press("action_apply")
+    expect(page.locator(".o_kubernetes_progress").first).to_be_visible()
+    expect(page.locator(".o_kubernetes_progress")).to_have_count(0, timeout=RUN_MS)
+    expect(host.field("health")).to_have_text("OK")
+    shoot(page, pictures, "admin_6_green")
+    fqdn = f"{PROJECT}.{lab['domain']}"
+    assert tenant.get(fqdn, "/", lab["address"], lab["acme_roots"])[0] == 200
+
+
+def export(page, lab: dict, tmp_path: Path, pictures: Path) -> None:
+    """Download vars.yml from the form's Action menu."""
+    page.locator(
+        ".o_cp_action_menus .dropdown-toggle, .o_cog_menu button"
+    ).first.click()
+    shoot(page, pictures, "admin_7_export")
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Export to YAML").click()
+    path = tmp_path / "vars.yml"
+    download.value.save_as(path)
+    variables = yaml.safe_load(path.read_text())
+    assert variables["hosting_host"] == f"{PROJECT}.{lab['domain']}"
+    assert (variables["web_greeting"], variables["web_replicas"]) == ("hello", 1)
