@@ -16,7 +16,7 @@ from tests.lab.browser import log_in, new_page, shoot
 from tests.lab.server.client import OdooClient
 
 PROJECT = "first"
-RUN_MS = 120_000
+RUN_MS = 420_000
 OURS = ("cluster", "manifest", "project", "host", "run")
 
 

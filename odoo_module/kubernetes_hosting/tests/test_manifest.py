@@ -95,7 +95,9 @@ class TestManifest(KubernetesCase):
         good = "https://git.example.com/org https://10.0.0.1:8443/"
         settings.create({"kubernetes_trusted_prefixes": good}).execute()
         self.assertTrue(
-            self._create_manifest("x", url="https://git.example.com/org/x")._is_trusted()
+            self._create_manifest(
+                "x", url="https://git.example.com/org/x"
+            )._is_trusted()
         )
 
     def test_a_similar_url_is_not_trusted(self):

@@ -10,14 +10,9 @@ class KubernetesManifest(models.Model):
 
     def _compute_product_count(self):
         # Whoever sees the manifest learns how many sell it; opening them needs rights.
-        groups = (
-            self.env["product.template"]
-            .sudo()
-            ._read_group(
-                [("is_hosting", "=", True), ("hosting_manifest_ids", "in", self.ids)],
-                ["hosting_manifest_ids"],
-                ["__count"],
-            )
+        products_sudo = self.env["product.template"].sudo()
+        groups = products_sudo._read_group(
+            self._get_products_domain(), ["hosting_manifest_ids"], ["__count"]
         )
         counts = {manifest.id: count for manifest, count in groups}
         for manifest in self:
@@ -31,8 +26,11 @@ class KubernetesManifest(models.Model):
             "name": self.env._("Products"),
             "res_model": "product.template",
             "view_mode": "list,form",
-            "domain": [
-                ("is_hosting", "=", True),
-                ("hosting_manifest_ids", "in", self.ids),
-            ],
+            "domain": self._get_products_domain(),
         }
+
+    def _get_products_domain(self):
+        return [
+            ("is_hosting", "=", True),
+            ("hosting_manifest_ids", "in", self.ids),
+        ]
