@@ -15,6 +15,7 @@
         "data/mail_template_name_conflict.xml",
         "views/product_template_views.xml",
         "views/kubernetes_manifest_views.xml",
+        "views/kubernetes_host_views.xml",
         "views/kubernetes_project_views.xml",
         "views/sale_order_views.xml",
         "views/portal_templates.xml",

@@ -1,8 +1,10 @@
 from odoo import models
 
+from ..tools import events
 from .states import APPLY
 
 ADOPT = "host_manifests_adopt"
+_SHOWN = 12  # characters of a sha256
 
 
 class KubernetesHostDecisions(models.AbstractModel):
@@ -66,3 +68,30 @@ class KubernetesHostDecisions(models.AbstractModel):
         unknown = self.manifest_line_ids._adopt(applied)
         if unknown:
             unknown.manifest_id._queue_fetch()
+
+    def _get_drift(self, result):
+        """Return the error of a look that finds texts which nobody here has applied.
+
+        Apply would stop at them: better to say so the night before.
+
+        :param dict result: an entry of ``hosting_result`` of the contract
+        :return: an error of the contract, None without drift
+        """
+        self.ensure_one()
+        drifted = [
+            f"{line.manifest_id.name} ({entry['sha256'][:_SHOWN]}…)"
+            for line in self.manifest_line_ids
+            for entry in result.get("manifests") or []
+            if entry.get("name") == line.manifest_id.name
+            and entry.get("sha256") not in line._prepare_vars()["known"]
+        ]
+        if not drifted:
+            return None
+        return events.error_entry(
+            "manifest_drift",
+            self.env._(
+                "The cluster has texts that Odoo does not know: %(texts)s.",
+                texts=", ".join(drifted),
+            ),
+            self.env._("Adopt them or overwrite them."),
+        )

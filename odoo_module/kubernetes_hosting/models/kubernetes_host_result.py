@@ -28,6 +28,11 @@ _NOT_SEEN = {
     "not_started",
     "invalid_vars",
     "internal",
+    # Nothing was changed, so what was seen before is still so.
+    "manifest_changed",
+    "manifest_drift",
+    "manifest_unreachable",
+    "invalid_manifest",
 }
 
 
@@ -53,7 +58,8 @@ class KubernetesHostResult(models.AbstractModel):
         result = without_null(result)
         host_sudo = self.sudo()
         ladder = (result.get("ingress") or {}).get("steps") or []
-        vals = self._prepare_error_vals(result.get("error"))
+        drift = host_sudo._get_drift(result) if playbook == STATUS else None
+        vals = self._prepare_error_vals(result.get("error") or drift)
         if ladder:
             vals |= {"ladder": ladder, "checked_at": fields.Datetime.now()}
         if playbook != STATUS:

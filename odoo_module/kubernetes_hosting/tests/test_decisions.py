@@ -82,6 +82,20 @@ class TestDecisions(KubernetesCase):
         self.assertEqual(run.decisions, {"host_manifests_overwrite": True})
         self.assertEqual(self.line._get_version(), self.version)
 
+    def test_a_refused_apply_makes_no_green_host_red(self):
+        self.assertEqual((self.host.health, self.host.needs_attention), ("ok", True))
+
+    def test_a_look_shows_the_drift_and_its_end(self):
+        result = self._result() | {"manifests": [{"name": "web", "sha256": "f" * 64}]}
+        self.host._store_result("status", result)
+        self.assertEqual(self.host.error_class, "manifest_drift")
+        self.assertIn("web (ffffffffffff…)", self.host.error_message)
+        self.assertTrue(self.host.needs_attention)
+        self.assertEqual(self.host.health, "ok", "it answers all the same")
+        result["manifests"][0]["sha256"] = self.version.sha256
+        self.host._store_result("status", result)
+        self.assertFalse(self.host.error_class)
+
     def test_a_failed_adoption_changes_nothing(self):
         self.host.action_adopt_text()
         result = self._result(ok=False, error=self._error("manifest_changed"))

@@ -1,4 +1,5 @@
 from . import (
+    kubernetes_host,
     kubernetes_manifest,
     kubernetes_product_parameter,
     kubernetes_project,
