@@ -122,6 +122,12 @@ def test_a_manifest_has_only_the_keys_of_the_contract():
         read(text)
 
 
+def test_jobs_are_no_parameter():
+    imported = read(vars_file.dump_vars(variables(hosting_jobs=[{"name": "x"}])))
+    assert "hosting_jobs" in imported.contract
+    assert "hosting_jobs" not in imported.parameters
+
+
 def test_a_file_is_bounded():
     many = {f"odoo_{number}": 1 for number in range(vars_import.MAXIMUM_PARAMETERS + 1)}
     with pytest.raises(vars_file.InvalidVars, match="More than"):

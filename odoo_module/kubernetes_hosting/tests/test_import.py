@@ -1,10 +1,12 @@
 import base64
+import random
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..tools import vars_file
+from ..tools import vars_file, vars_import
 from .common import KubernetesCase
+from .sample_names import BAD
 
 PARAMETERS = {
     "web_greeting": "Grüezi {{ lookup('env', 'HOME') }}\nzwei <b>",
@@ -44,6 +46,15 @@ class TestImport(KubernetesCase):
         wizard = self._wizard(variables, host)
         wizard.action_read()
         return {row["field"]: row for row in wizard.differences or []}
+
+    def test_the_jobs_of_a_host_are_no_difference(self):
+        job = self._create_manifest("jobs", purpose="reset")
+        version = self._add_version(job, "kind: Job\n")
+        version._store_check([])
+        version.action_approve()
+        self.host.project_id.manifest_ids |= job
+        self.assertIn("hosting_jobs", self._vars())
+        self.assertEqual(self._differences(self._vars(), self.host), {})
 
     def test_what_was_exported_differs_in_nothing(self):
         name, content = self.host._export(False)
@@ -162,14 +173,19 @@ class TestImport(KubernetesCase):
             self._wizard(self._vars(), other).action_read()
 
     def test_names_have_the_same_verdict_as_everywhere(self):
-        for name in ("www", "acme-stag", "ab", "xn--x", "a--b", "ACME", "münchen"):
-            variables = self._vars(
-                hosting_project=name,
-                hosting_host=f"{name}.example.com",
-                k8s_namespace=f"host-{name}",
+        bad = sorted(
+            text for texts in BAD.values() for text in texts if "\0" not in text
+        )
+        for name in random.Random(4).sample(bad, 30):
+            imported = vars_import.read(
+                vars_file.dump_vars(self._new_vars(name)).encode()
             )
-            with self.subTest(name), self.assertRaises(ValidationError):
-                self._wizard(variables).action_read()
+            verdict = self.env["kubernetes.project"]._judge_name(name)
+            with self.subTest(name), self.assertRaises(ValidationError) as caught:
+                self.host._find_imported(imported)
+            self.assertEqual(str(caught.exception), verdict["message"])
+        with self.assertRaisesRegex(ValidationError, "normal form"):
+            self._wizard(self._new_vars("ACME")).action_read()
 
     def _new_vars(self, name="fresh"):
         return self._vars(

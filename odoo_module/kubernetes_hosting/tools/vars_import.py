@@ -18,6 +18,7 @@ MAXIMUM_BYTES = 256 * 1024
 MAXIMUM_PARAMETERS = 200
 MAXIMUM_MANIFESTS = 50
 _LARGEST = 2**63
+_CONTRACT = frozenset(vars_file.CONTRACT_KEYS + vars_file.OPTIONAL_KEYS)
 _SHA256 = re.compile(r"\A[0-9a-f]{64}\Z")
 _QUOTA = {"cpu": str, "memory": str, "storage": str, "pods": int}
 _CLUSTER = dict.fromkeys(("name", "domain", "ingress_class", "address", "issuer"), str)
@@ -53,9 +54,7 @@ def read(content: bytes) -> Imported:
             raise InvalidVars(str(error), lines.get(key)) from error
     _check_identity(variables, lines)
     parameters = {
-        key: value
-        for key, value in variables.items()
-        if key not in vars_file.CONTRACT_KEYS
+        key: value for key, value in variables.items() if key not in _CONTRACT
     }
     if len(parameters) > MAXIMUM_PARAMETERS:
         raise InvalidVars(f"More than {MAXIMUM_PARAMETERS} parameters.")
@@ -84,7 +83,7 @@ def _check(key: str, value: Any) -> None:
     checker = _CHECKERS.get(key)
     if checker:
         checker(key, value)
-    elif key not in vars_file.CONTRACT_KEYS:
+    elif key not in _CONTRACT:
         _check_parameter(key, value)
 
 
