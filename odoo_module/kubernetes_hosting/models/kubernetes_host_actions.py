@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .kubernetes_host_import import ADOPTING
 from .states import (
@@ -19,6 +19,7 @@ class KubernetesHostActions(models.AbstractModel):
     """What can be done with hosts, and what has to be true before."""
 
     _name = "kubernetes.host.actions"
+    _inherit = ["kubernetes.rights.mixin"]
     _description = "Kubernetes Host: Actions"
 
     # === ACTION METHODS === #
@@ -40,8 +41,7 @@ class KubernetesHostActions(models.AbstractModel):
         self.check_access("write")
         self._check_lifecycle()
         self._check_ready()
-        self.manifest_line_ids._take_latest()
-        return self._action_after_queue(self._queue(UPDATE))
+        return self._action_after_queue(self._update())
 
     def action_check_status(self):
         """Look at the hosts without changing anything."""
@@ -56,6 +56,7 @@ class KubernetesHostActions(models.AbstractModel):
 
     def action_view_runs(self):
         """Open the runs of these hosts."""
+        self._check_user()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kubernetes_hosting.kubernetes_run_action"
         )
@@ -67,21 +68,25 @@ class KubernetesHostActions(models.AbstractModel):
     def action_view_log(self):
         """Open the run that is at work."""
         self.ensure_one()
+        self._check_user()
         return (self.active_run_id or self.last_run_id).action_open()
 
     def action_cancel_run(self):
         """Cancel the run that is at work."""
         self.ensure_one()
+        self.check_access("write")
         return self.active_run_id.action_cancel()
 
     def action_view_sibling(self):
         """Open the other host of the project."""
         self.ensure_one()
+        self._check_user()
         return self.sibling_id.get_formview_action()
 
     def action_view_project(self):
         """Open the project."""
         self.ensure_one()
+        self._check_user()
         return self.project_id.get_formview_action()
 
     def _action_after_queue(self, runs):
@@ -93,19 +98,12 @@ class KubernetesHostActions(models.AbstractModel):
         )
         return action | {"domain": [("id", "in", runs.ids)], "context": {}}
 
-    def _check_user(self):
-        """Check that the user reads these hosts and is one of those who run them.
-
-        Reading alone is not enough: an addon may let customers read their own hosts.
-
-        :raise AccessError: a stranger, a customer, or somebody of another company
-        """
-        self.check_access("read")
-        group = "kubernetes_hosting.group_user"
-        if not self.env.su and not self.env.user.has_group(group):
-            raise AccessError(self.env._("This is for the people who run the hosts."))
-
     # === BUSINESS METHODS: QUEUE === #
+
+    def _update(self):
+        """Take the newest approved versions and queue the runs that bring them."""
+        self.manifest_line_ids._take_latest()
+        return self._queue(UPDATE)
 
     def _check_lifecycle(self):
         """Refuse hosts that are nowhere deployed.

@@ -33,6 +33,7 @@ class KubernetesManifest(models.Model):
         "mail.thread",
         "mail.activity.mixin",
         "kubernetes.live.mixin",
+        "kubernetes.rights.mixin",
         "kubernetes.error.mixin",
         "kubernetes.manifest.fetch",
         "kubernetes.manifest.review",
@@ -212,7 +213,7 @@ class KubernetesManifest(models.Model):
     def action_compare(self):
         """Open two versions side by side."""
         self.ensure_one()
-        self.check_access("read")
+        self._check_user()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Compare versions of %(name)s", name=self.name),
@@ -224,6 +225,7 @@ class KubernetesManifest(models.Model):
 
     def action_view_hosts(self):
         """Open the hosts that use this manifest."""
+        self._check_user()
         return self._action_hosts(
             [
                 ("manifest_line_ids.manifest_id", "in", self.ids),
@@ -234,6 +236,7 @@ class KubernetesManifest(models.Model):
     def action_view_stale_hosts(self):
         """Open the hosts that an Update would bring the current version to."""
         self.ensure_one()
+        self._check_user()
         lines = self.env["kubernetes.host.manifest"].search(
             [
                 ("manifest_id", "=", self.id),

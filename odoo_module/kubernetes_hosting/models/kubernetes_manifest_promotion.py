@@ -123,7 +123,7 @@ class KubernetesManifestPromotion(models.AbstractModel):
     def action_preview(self):
         """Ask for a host, then list what this version would change there."""
         self.ensure_one()
-        self.check_access("read")
+        self.manifest_id._check_user()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Preview %(version)s", version=self.display_name),

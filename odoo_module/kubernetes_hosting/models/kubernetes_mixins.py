@@ -74,6 +74,25 @@ class KubernetesStateMixin(models.AbstractModel):
                 )
 
 
+class KubernetesRightsMixin(models.AbstractModel):
+    """Who may look: not everybody whom an addon lets read his own records."""
+
+    _name = "kubernetes.rights.mixin"
+    _description = "Kubernetes Rights Mixin"
+
+    def _check_user(self):
+        """Check that the user reads these records and is one of those who run hosts.
+
+        Reading alone is not enough: an addon may let customers read their own hosts.
+
+        :raise AccessError: a stranger, a customer, or somebody of another company
+        """
+        self.check_access("read")
+        group = "kubernetes_hosting.group_user"
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(self.env._("This is for the people who run the hosts."))
+
+
 class KubernetesErrorMixin(models.AbstractModel):
     """The last error of a record in the form of the result contract."""
 

@@ -15,6 +15,7 @@ class KubernetesProject(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
+        "kubernetes.rights.mixin",
         "kubernetes.state.mixin",
         "kubernetes.project.name",
     ]
@@ -159,6 +160,7 @@ class KubernetesProject(models.Model):
 
     def action_view_hosts(self):
         """Open the hosts of these projects."""
+        self._check_user()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kubernetes_hosting.kubernetes_host_action"
         )

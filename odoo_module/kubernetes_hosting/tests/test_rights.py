@@ -15,6 +15,7 @@ MODELS = (
     "kubernetes.reserved.name",
     "kubernetes.run",
     "kubernetes.run.line",
+    "kubernetes.update.schedule",
 )
 # Who may write, create and delete which records; all three groups read them all.
 RIGHTS = {
@@ -44,6 +45,7 @@ class TestRights(KubernetesCase):
         }
         cls.host = cls._create_idle_host()
         cls.host.parameter_ids = [fields.Command.create({"name": "web_x"})]
+        cls.env["kubernetes.update.schedule"].create({"name": "Night"})
         cls.manifest.parameter_ids = [fields.Command.create({"name": "web_x"})]
 
     def test_each_group_has_the_rights_of_the_table(self):

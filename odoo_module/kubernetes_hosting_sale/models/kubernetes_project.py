@@ -48,11 +48,13 @@ class KubernetesProject(models.Model):
     def action_view_order(self):
         """Open the order."""
         self.ensure_one()
+        self._check_user()
         return self.sale_order_id.get_formview_action()
 
     def action_view_subscription(self):
         """Open the subscription."""
         self.ensure_one()
+        self._check_user()
         return self.subscription_id.get_formview_action()
 
     # === BUSINESS METHODS: ORDER === #

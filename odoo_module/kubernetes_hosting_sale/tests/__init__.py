@@ -8,5 +8,6 @@ from . import (
     test_plan,
     test_product,
     test_progress,
+    test_rights_matrix,
     test_workarounds,
 )
