@@ -50,6 +50,9 @@ def project(tmp_path) -> Path:
         "late": REPORT + SLEEP,
         "decide": "    - ansible.builtin.assert: {that: [host_namespace_adopt is true]}\n"
         + REPORT,
+        "ended": REPORT.replace("hosting_project", "'x'").replace(
+            "'ok': true", "'ended': lookup('env', 'HOSTING_ENDED_RUNS')"
+        ),
     }.items():
         (path / "playbooks" / f"{name}.yml").write_text(PLAY.format(tasks=tasks))
     return path
@@ -213,6 +216,21 @@ def test_a_killed_supervisor_is_lost_and_the_next_run_sweeps_its_processes(make)
     launcher.start(following, sys.executable)
     assert wait(following.run_dir)["state"] == "successful"
     assert not sleeping(None) and not alive_of(launch.run_dir)
+
+
+def test_a_run_knows_which_runs_of_its_host_are_over(make):
+    killed, canceled, last = make("sleep"), make("sleep"), make("ended")
+    os.kill(launcher.start(killed, sys.executable), signal.SIGKILL)
+    wait(killed.run_dir)
+    launcher.start(canceled, sys.executable)
+    wait(canceled.run_dir, until=sleeping)
+    launcher.cancel(canceled.run_dir)
+    wait(canceled.run_dir)
+    launcher.start(last, sys.executable)
+    status = wait(last.run_dir)
+    ended = status["results"][HOST]["ended"].split()
+    assert canceled.run_dir.name in ended and last.run_dir.name not in ended
+    assert set(ended) <= {killed.run_dir.name, canceled.run_dir.name}
 
 
 def test_a_second_writer_of_a_host_is_busy_and_a_reader_is_not(make):

@@ -24,6 +24,7 @@ from . import events, processes, run_dir
 from .launcher import LAUNCH_FILE, Launch
 
 NICE = 10  # playbooks wait for the processor when web pages want it
+REMEMBERED = 20  # runs of a host whose leases may have been left behind
 HEARTBEAT = 1.0  # seconds between two writes of a status that did not change
 _RUNNER_STATES = {
     "successful": events.SUCCESSFUL,
@@ -83,6 +84,7 @@ class Supervisor:
                     self._finish_busy(busy)
                 else:
                     self._end_leftovers()
+                    self._name_ended_runs()
                     self._run_playbook()
             except Exception as error:  # whatever it was, Odoo has to learn of it
                 self.state = events.FAILED
@@ -201,6 +203,17 @@ class Supervisor:
                 "processes of an earlier run of this host can't be ended"
             )
 
+    def _name_ended_runs(self) -> None:
+        """Tell the playbook which runs of its hosts are over, however they ended.
+
+        One that was killed or cancelled left its lease in the namespace; we hold its
+        lock and have ended its processes, so that lease is nobody's.
+        """
+        ended: set[str] = set()
+        for host in self._locked_hosts():
+            ended |= _sign(self.path.parent / "locks" / host, self.path.name)
+        os.environ["HOSTING_ENDED_RUNS"] = " ".join(sorted(ended))
+
     def _clean_up(self) -> None:
         processes.kill_all(lambda: processes.descendants(os.getpid()))
         for name in ("env", "tmp"):
@@ -220,6 +233,13 @@ def _host_locks(root: Path, hosts: tuple[str, ...]) -> Iterator[str | None]:
                 yield host
                 return
         yield None
+
+
+def _sign(lock: Path, run: str) -> set[str]:
+    """Write a run into the lock file that it holds; return the runs that held it before."""
+    before = [name for name in lock.read_text().split() if name != run]
+    lock.write_text("\n".join([*before, run][-REMEMBERED:]))
+    return set(before)
 
 
 @contextlib.contextmanager
