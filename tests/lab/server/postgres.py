@@ -59,6 +59,11 @@ class Postgres:
         options = ("-h", self.socket, "-U", ROLE)
         self._as_owner("dropdb", *options, "--if-exists", "--force", database)
 
+    def execute(self, database: str, statement: str) -> str:
+        """Run one SQL statement and return what psql says."""
+        options = ("-h", self.socket, "-U", ROLE, "-d", database)
+        return self._as_owner("psql", *options, "-Atc", statement)
+
     def dump(self, database: str) -> str:
         """Return a whole database as SQL."""
         options = ("-h", self.socket, "-U", ROLE, "-d", database)
