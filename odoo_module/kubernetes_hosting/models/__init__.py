@@ -1,6 +1,10 @@
 # First what is inherited: a model finds only what is registered already.
+from . import kubernetes_mixins
+
+# isort: split
 from . import (
     kubernetes_cluster_credentials,
+    kubernetes_cluster_pause,
     kubernetes_host_actions,
     kubernetes_host_attention,
     kubernetes_host_buttons,
@@ -9,6 +13,7 @@ from . import (
     kubernetes_host_decisions,
     kubernetes_host_import,
     kubernetes_host_lifecycle,
+    kubernetes_host_notify,
     kubernetes_host_progress,
     kubernetes_host_result,
     kubernetes_host_summary,
@@ -17,11 +22,13 @@ from . import (
     kubernetes_manifest_fetch,
     kubernetes_manifest_promotion,
     kubernetes_manifest_review,
-    kubernetes_mixins,
     kubernetes_parameter,
     kubernetes_project_name,
     kubernetes_run_actions,
+    kubernetes_run_again,
+    kubernetes_run_cleanup,
     kubernetes_run_launch,
+    kubernetes_run_progress,
     kubernetes_run_watch,
 )
 
@@ -39,5 +46,6 @@ from . import (
     kubernetes_run,
     kubernetes_run_line,
     kubernetes_settings,
+    kubernetes_update_schedule,
     res_config_settings,
 )

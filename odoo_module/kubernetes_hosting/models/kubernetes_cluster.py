@@ -32,10 +32,12 @@ class KubernetesCluster(models.Model):
         "mail.thread",
         "mail.activity.mixin",
         "kubernetes.live.mixin",
+        "kubernetes.rights.mixin",
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
         "kubernetes.quota.mixin",
         "kubernetes.cluster.credentials",
+        "kubernetes.cluster.pause",
     ]
     _description = "Kubernetes Cluster"
     _order = "name"
@@ -50,6 +52,9 @@ class KubernetesCluster(models.Model):
             "error_message",
             "error_object",
             "error_hint",
+            "paused_at",
+            "pause_reason",
+            "probe_wait",
         }
     )
 
@@ -233,6 +238,7 @@ class KubernetesCluster(models.Model):
     def action_view_hosts(self):
         """Open the hosts of this cluster."""
         self.ensure_one()
+        self._check_user()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kubernetes_hosting.kubernetes_host_action"
         )
@@ -241,6 +247,7 @@ class KubernetesCluster(models.Model):
     def action_view_runs(self):
         """Open the runs on this cluster."""
         self.ensure_one()
+        self._check_user()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kubernetes_hosting.kubernetes_run_action"
         )

@@ -42,6 +42,7 @@ class KubernetesHost(models.Model):
         "kubernetes.host.decisions",
         "kubernetes.host.import.mixin",
         "kubernetes.host.lifecycle",
+        "kubernetes.host.notify",
         "kubernetes.host.result",
         "kubernetes.host.summary",
         "kubernetes.host.vars",

@@ -25,6 +25,7 @@ class KubernetesHostProgress(models.AbstractModel):
     active_run_id = fields.Many2one("kubernetes.run", compute="_compute_active_run")
     run_progress = fields.Integer(compute="_compute_active_run")
     run_summary = fields.Char(compute="_compute_active_run")
+    run_waiting_reason = fields.Text(compute="_compute_active_run")
     is_busy = fields.Boolean(compute="_compute_active_run")
     preview = fields.Json(compute="_compute_preview", groups=_OWN_PEOPLE)
     preview_at = fields.Datetime(compute="_compute_preview", groups=_OWN_PEOPLE)
@@ -47,6 +48,7 @@ class KubernetesHostProgress(models.AbstractModel):
             host.active_run_id = runs.get(host.id, False)
             host.run_progress = host.active_run_id.progress
             host.run_summary = host.active_run_id.summary
+            host.run_waiting_reason = host.active_run_id.waiting_reason
             host.is_busy = host.activity != IDLE or (
                 host.deploy_waiting
                 and any(host.manifest_line_ids.manifest_id.mapped("is_busy"))

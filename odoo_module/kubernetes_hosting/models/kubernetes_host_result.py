@@ -3,8 +3,10 @@ from datetime import timedelta
 from odoo import fields, models
 
 from .kubernetes_host_decisions import ADOPT
+from .kubernetes_host_notify import FAILURE, RECOVERY
 from .kubernetes_mixins import without_null
 from .states import (
+    CANCELLED,
     FAILED,
     OK,
     PENDING,
@@ -66,11 +68,13 @@ class KubernetesHostResult(models.AbstractModel):
             vals["objects"] = result.get("objects") or []
         vals["observed"] = result.get("observed") or {}
         before = host_sudo.health
+        troubled = before == FAILED or bool(host_sudo.error_class)
         host_sudo.write(vals)
         host_sudo.write(host_sudo._prepare_health_vals(playbook, result, bool(ladder)))
         if result.get("ok") and (host_sudo.last_run_id.decisions or {}).get(ADOPT):
             host_sudo._take_adopted(result)
-        host_sudo._log_result(playbook, result, before)
+        if not (playbook == STATUS and before == host_sudo.health):
+            host_sudo._log_result(playbook, result, troubled)
         host_sudo._follow_health()
 
     def _prepare_health_vals(self, playbook, result, seen):
@@ -101,24 +105,29 @@ class KubernetesHostResult(models.AbstractModel):
         wait = max(RECHECK_FIRST, elapsed / 2)
         return {"pending_since": since, "recheck_at": now + wait}
 
-    def _log_result(self, playbook, result, before):
-        """Tell the followers about a failure, and about the recovery from one."""
+    def _log_result(self, playbook, result, troubled):
+        """Tell who wants to know about a failure, and about the recovery from one.
+
+        :param bool troubled: something was wrong before
+        """
         error = result.get("error") or {}
-        if error and not (playbook == STATUS and before == self.health):
-            self.message_post(
-                body=self.env._(
-                    "%(playbook)s failed: %(message)s %(hint)s",
-                    playbook=dict(
-                        self.env["kubernetes.run"]
-                        ._fields["playbook"]
-                        ._description_selection(self.env)
-                    )[playbook],
-                    message=error.get("message") or "",
-                    hint=error.get("hint") or "",
-                )
-            )
-        elif before == FAILED and self.health == OK:
-            self.message_post(body=self.env._("The host answers again."))
+        if error.get("class") == CANCELLED:
+            self.message_post(body=self._describe_failure(playbook, error))
+        elif error:
+            body = self._describe_failure(playbook, error)
+            self._notify_change(FAILURE, body, self.last_run_id)
+        elif troubled and self.health == OK:
+            body = self.env._("The host answers again.")
+            self._notify_change(RECOVERY, body, self.last_run_id)
+
+    def _describe_failure(self, playbook, error):
+        labels = self.env["kubernetes.run"]._fields["playbook"]
+        return self.env._(
+            "%(playbook)s failed: %(message)s %(hint)s",
+            playbook=dict(labels._description_selection(self.env))[playbook],
+            message=error.get("message") or "",
+            hint=error.get("hint") or "",
+        )
 
     def _get_decisive_ladder_state(self):
         """Return the health that the last ladder shows, UNKNOWN without one."""

@@ -1,4 +1,3 @@
-import shutil
 import uuid
 
 from psycopg2.errors import UniqueViolation
@@ -20,7 +19,6 @@ from .states import (
 )
 
 LIVE_HOSTS = 20  # of a run with more, each host's form hears of its own line alone
-LOG_TAIL = 65536  # bytes of the log that the form shows
 
 
 class KubernetesRun(models.Model):
@@ -37,7 +35,10 @@ class KubernetesRun(models.Model):
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
         "kubernetes.run.actions",
+        "kubernetes.run.again",
+        "kubernetes.run.cleanup",
         "kubernetes.run.launch",
+        "kubernetes.run.progress",
         "kubernetes.run.watch",
     ]
     _description = "Kubernetes Run"
@@ -69,18 +70,7 @@ class KubernetesRun(models.Model):
     attempt = fields.Integer(default=1, readonly=True)
     started_at = fields.Datetime(string="Started", readonly=True)
     ended_at = fields.Datetime(string="Ended", readonly=True)
-    heartbeat = fields.Datetime(readonly=True)
-    tasks_done = fields.Integer(readonly=True)
-    tasks_expected = fields.Integer(readonly=True)
-    current_task = fields.Char(readonly=True)
-    progress = fields.Integer(compute="_compute_progress")
-    summary = fields.Char(compute="_compute_summary")
-    duration = fields.Integer(string="Seconds", compute="_compute_duration")
     target = fields.Char(compute="_compute_target")
-    log = fields.Text(
-        compute="_compute_log", groups="kubernetes_hosting.group_operator"
-    )
-    is_busy = fields.Boolean(compute="_compute_is_busy")
 
     # === COMPUTE METHODS === #
 
@@ -98,47 +88,6 @@ class KubernetesRun(models.Model):
             names = names or [run.sudo().cluster_id.name or ""]
             more = f" +{len(names) - 1}" if len(names) > 1 else ""
             run.target = f"{names[0]}{more}"
-
-    @api.depends("state")
-    def _compute_is_busy(self):
-        for run in self:
-            run.is_busy = run.state in ACTIVE_RUN_STATES
-
-    @api.depends("state", "tasks_done", "tasks_expected")
-    def _compute_progress(self):
-        for run in self:
-            share = 100 * run.tasks_done // max(1, run.tasks_expected)
-            busy = run.state in ACTIVE_RUN_STATES
-            # The last task may take long: full is only what has ended.
-            run.progress = min(95, share) if busy else 100
-
-    @api.depends("state", "started_at", "ended_at")
-    def _compute_duration(self):
-        for run in self:
-            end = run.ended_at or fields.Datetime.now()
-            started = run.started_at
-            run.duration = int((end - started).total_seconds()) if started else 0
-
-    @api.depends("state", "current_task", "tasks_done", "duration")
-    def _compute_summary(self):
-        labels = dict(self._fields["playbook"]._description_selection(self.env))
-        for run in self:
-            idle = self.env._("waits for its turn")
-            if run.state == RUNNING:
-                idle = self.env._("starts")
-            run.summary = self.env._(
-                "%(playbook)s: %(task)s (%(seconds)s s)",
-                playbook=labels.get(run.playbook, ""),
-                task=run.current_task or idle,
-                seconds=run.duration,
-            )
-
-    def _compute_log(self):
-        root = self.env["kubernetes.settings"]._read().run_root
-        for run in self:
-            path = root / run.uuid
-            size = (events.read_status(path) or {}).get("log_size", 0)
-            run.log, _end = events.read_log(path, max(0, size - LOG_TAIL), LOG_TAIL)
 
     # === BUSINESS METHODS === #
 
@@ -160,12 +109,13 @@ class KubernetesRun(models.Model):
         return self.sudo().search(domain)
 
     @api.model
-    def _queue(self, playbook, **subject):
+    def _queue(self, playbook, wait=0, **subject):
         """Create a run in this transaction and queue its launch.
 
         Callers have checked rights. The unique index of the lines is the lock: two
         that queue at once get one run.
 
+        :param int wait: seconds before it is launched
         :param subject: cluster, hosts, manifests, versions, decisions
         :return: the run
         :raise UserError: a writing run is at work on one of the hosts
@@ -178,7 +128,7 @@ class KubernetesRun(models.Model):
                 run_sudo = self.sudo().create(vals)
         except UniqueViolation as error:
             raise UserError(self._explain_busy(subject["hosts"][:1])) from error
-        run_sudo._queue_launch()
+        run_sudo._queue_launch(seconds=wait)
         return self.browse(run_sudo.id)
 
     def _prepare_run_vals(
@@ -297,13 +247,3 @@ class KubernetesRun(models.Model):
         )
         usual = last.tasks_done // max(1, len(last.line_ids))
         return usual or PLAYBOOKS[self.playbook].tasks
-
-    @api.autovacuum
-    def _gc_run_dirs(self, days=30):
-        """Delete the directories of old runs; the records stay."""
-        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
-        ended = self.search(
-            [("ended_at", "<", limit), ("command", "!=", False)], limit=500
-        )
-        for run in ended:
-            shutil.rmtree(run._get_path(), ignore_errors=True)

@@ -8,6 +8,7 @@ class KubernetesRunActions(models.AbstractModel):
     """What can be done with runs, and who may do it."""
 
     _name = "kubernetes.run.actions"
+    _inherit = ["kubernetes.rights.mixin"]
     _description = "Kubernetes Run: Actions"
 
     # === ACTION METHODS === #
@@ -15,6 +16,7 @@ class KubernetesRunActions(models.AbstractModel):
     def action_open(self):
         """Open this run."""
         self.ensure_one()
+        self._check_user()
         return self.get_formview_action()
 
     def action_cancel(self):
@@ -27,29 +29,6 @@ class KubernetesRunActions(models.AbstractModel):
                 )
             run.sudo()._cancel()
         return True
-
-    def action_run_again(self):
-        """Queue the same once more: for the hosts that failed, or for all."""
-        self.ensure_one()
-        self._check_operator()
-        if self.state in ACTIVE_RUN_STATES:
-            raise UserError(
-                self.env._("%(run)s is still at work.", run=self.display_name)
-            )
-        failed = self.line_ids.filtered(lambda line: line.state != "done")
-        hosts = (failed or self.line_ids).host_id
-        if hosts:
-            hosts._check_not_terminated()
-            hosts._check_ready()
-        run = self._queue(
-            self.playbook,
-            cluster=self.cluster_id,
-            hosts=hosts,
-            manifests=self.manifest_ids,
-            versions=self.version_ids,
-            decisions=self.decisions,
-        )
-        return run.action_open()
 
     def _check_operator(self):
         """Check that the user may write on what these runs work on.

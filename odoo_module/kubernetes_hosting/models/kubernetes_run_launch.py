@@ -55,7 +55,7 @@ class KubernetesRunLaunch(models.AbstractModel):
         run_sudo = self.sudo()
         if not run_sudo.try_lock_for_update(allow_referencing=True):
             raise RetryableJobError("Locked", seconds=2, ignore_retry=True)
-        if run_sudo.state != QUEUED:
+        if run_sudo.state != QUEUED or run_sudo._is_paused():
             return
         run_sudo._check_capacity()
         try:
@@ -66,6 +66,13 @@ class KubernetesRunLaunch(models.AbstractModel):
         if run_sudo.state == QUEUED:
             run_sudo._mark_running()
             run_sudo._wake_watch()
+
+    def _is_paused(self):
+        """Return whether the run waits for its cluster to answer again.
+
+        Going on is the cluster's task then: it launches what has waited.
+        """
+        return bool(self.cluster_id.paused_at) and self.playbook != CLUSTER_CHECK
 
     def _check_capacity(self):
         """Wait while as many runs work on the cluster as it may have.

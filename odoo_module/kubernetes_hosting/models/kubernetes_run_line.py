@@ -23,6 +23,7 @@ class KubernetesRunLine(models.Model):
     _name = "kubernetes.run.line"
     _inherit = [
         "kubernetes.live.mixin",
+        "kubernetes.rights.mixin",
         "kubernetes.state.mixin",
         "kubernetes.error.mixin",
     ]
@@ -58,6 +59,7 @@ class KubernetesRunLine(models.Model):
     def action_open_host(self):
         """Open the host."""
         self.ensure_one()
+        self._check_user()
         return self.host_id.get_formview_action()
 
     # === BUSINESS METHODS === #
@@ -91,6 +93,26 @@ class KubernetesRunLine(models.Model):
         )
         return hosts, texts
 
+    def _get_inputs(self):
+        """Return what the run was given for this host: rows with host, name, sha256."""
+        self.ensure_one()
+        if not self.vars_sha256:
+            return []
+        versions = self.env["kubernetes.manifest.version"].search(
+            [("sha256", "in", self.manifest_sha256s or [])]
+        )
+        titles = {
+            version.sha256: f"{version.manifest_id.name} {version.display_name}"
+            for version in versions
+        }
+        named = [("vars.yml", self.vars_sha256)] + [
+            (titles.get(sha256, ""), sha256) for sha256 in self.manifest_sha256s or []
+        ]
+        return [
+            {"host": self.host_id.fqdn, "name": name, "sha256": sha256}
+            for name, sha256 in named
+        ]
+
     def _store_result(self, result):
         """Store the host's entry of ``hosting_result``: here and on the host."""
         self.ensure_one()
@@ -105,6 +127,10 @@ class KubernetesRunLine(models.Model):
         )
         self.host_id.sudo().last_run_id = self.run_id
         self.host_id._store_result(self.playbook, result)
+        if result.get("ok"):
+            self.run_id.cluster_id._resume_queue()
+        else:
+            self.run_id.cluster_id._take_error(result.get("error"))
 
     def _end(self, state, error):
         """End a line for which the playbook published nothing."""

@@ -217,6 +217,7 @@ class KubernetesRunWatch(models.AbstractModel):
             "error": error or self._get_no_result(),
         }
         self.cluster_id._store_check(result)
+        self.cluster_id._take_probe(result.get("error"), self)
         return self.cluster_id._get_error() or self._get_failed_check(result)
 
     def _get_failed_check(self, result):
@@ -252,6 +253,7 @@ class KubernetesRunWatch(models.AbstractModel):
                 "state": QUEUED,
                 "attempt": self.attempt + 1,
                 "uuid": str(uuid.uuid4()),
+                "past_uuids": [*(self.past_uuids or []), self.uuid],
                 "started_at": False,
                 "current_task": False,
                 "tasks_done": 0,
@@ -265,6 +267,7 @@ class KubernetesRunWatch(models.AbstractModel):
         if self.search_count([("state", "=", RUNNING)], limit=1):
             self._wake_watch()
         steps = [
+            self.env["kubernetes.cluster"]._probe_paused,
             self._reconcile_queued,
             self.env["kubernetes.host"]._queue_rechecks,
             self.env["kubernetes.host"]._deploy_waiting,
@@ -282,7 +285,8 @@ class KubernetesRunWatch(models.AbstractModel):
     def _reconcile_queued(self):
         """Queue the launch of runs again whose job failed or vanished."""
         limit = fields.Datetime.now() - STUCK_AFTER
-        for run in self.search([("state", "=", QUEUED), ("write_date", "<", limit)]):
+        queued = self.search([("state", "=", QUEUED), ("write_date", "<", limit)])
+        for run in queued.filtered(lambda run: not run._is_paused()):
             live = [
                 ("identity_key", "=", run._get_launch_key()),
                 ("state", "in", _LIVE_JOBS),

@@ -7,6 +7,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import config
 
+from ..tools import webhook
+
 SECTION = "kubernetes_hosting"
 
 
@@ -54,6 +56,24 @@ class KubernetesSettings(models.AbstractModel):
                 )
             )
         return settings
+
+    def _read_webhook_networks(self):
+        """Return the networks that a webhook may reach though they are no public ones.
+
+        :raise UserError: odoo.conf names something else than networks
+        """
+        text = self._read_section().get("webhook_networks") or ""
+        try:
+            return webhook.networks(text)
+        except ValueError as error:
+            raise UserError(
+                self.env._(
+                    "webhook_networks in section [%(section)s] of odoo.conf has to list "
+                    "networks, for example 10.0.0.0/8: %(error)s",
+                    section=SECTION,
+                    error=error,
+                )
+            ) from error
 
     def _read_section(self):
         # Odoo 19 keeps no unknown sections; queue_job reads its own the same way.

@@ -128,12 +128,14 @@ class Playbook(NamedTuple):
     """What Odoo has to know of a playbook: does it write, how long may it take.
 
     ``tasks`` is how many it usually has for one host, until a run has shown it.
+    ``repeatable``: *Run again* makes sense without what was asked before the run.
     """
 
     writes: bool
     seconds: int
     seconds_per_host: int = 0
     tasks: int = 10
+    repeatable: bool = True
 
 
 APPLY = "apply"

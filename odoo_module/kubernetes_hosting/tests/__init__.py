@@ -1,6 +1,7 @@
 from . import (
     test_attention,
     test_buttons,
+    test_cleanup,
     test_cluster,
     test_dashboard,
     test_decisions,
@@ -14,10 +15,14 @@ from . import (
     test_manifest,
     test_manifest_review,
     test_names,
+    test_notify,
     test_parameter,
+    test_pause,
     test_result,
     test_rights,
+    test_rights_matrix,
     test_run,
     test_sample_names,
+    test_schedule,
     test_unapproved,
 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -64,7 +64,7 @@ class TestRun(KubernetesCase):
         run.action_cancel()
         self.assertEqual((run.state, host.health), ("done", "ok"))
 
-    def test_run_again_repeats_the_failed_hosts(self):
+    def test_run_again_repeats_all_hosts_or_the_failed_ones(self):
         project = self._create_project()
         hosts = project._create_hosts()
         run = hosts.active_run_id
@@ -81,12 +81,61 @@ class TestRun(KubernetesCase):
         )
         self.assertEqual(run.state, "failed")
         self.assertEqual(run.error_message, "Pod web-0 is <b>not</b> ready.")
-        action = run.action_run_again()
+        self.assertEqual(run.failed_count, 1)
+        action = run.action_run_failed()
         again = self.env["kubernetes.run"].browse(action["res_id"])
         self.assertEqual(again.line_ids.host_id, bad)
         self.assertEqual(again.playbook, "apply")
         with self.assertRaisesRegex(UserError, "still at work"):
             again.action_run_again()
+        again.action_cancel()
+        action = run.action_run_again()
+        again = self.env["kubernetes.run"].browse(action["res_id"])
+        self.assertEqual(again.line_ids.host_id, hosts)
+
+    def test_run_again_makes_a_confirmation_anew_for_the_hosts_that_are_left(self):
+        hosts = self._create_project()._create_hosts()
+        self._finish(hosts.active_run_id, hosts)
+        run = hosts._terminate(without_backup=True)
+        gone, left = hosts
+        run._mark_running()
+        failed = self._result(ok=False, error=self._error("forbidden"))
+        results = {gone.fqdn: self._result(), left.fqdn: failed}
+        run._take_status(self._status("failed", results))
+        with self.assertRaisesRegex(UserError, "terminated"):
+            run.action_run_again()
+        action = run.action_run_failed()
+        again = self.env["kubernetes.run"].browse(action["res_id"])
+        self.assertEqual(
+            again.decisions,
+            {
+                "host_remove_confirm": left.fqdn,
+                "host_remove_without_backup": True,
+            },
+        )
+
+    def test_run_again_never_undoes_a_later_decision(self):
+        host = self._create_idle_host()
+        host.action_suspend()
+        suspend = host.active_run_id
+        self._finish(suspend, host)
+        host.action_resume()
+        self._finish(host.active_run_id, host)
+        with self.assertRaisesRegex(UserError, "another lifecycle"):
+            suspend.action_run_again()
+
+    def test_run_again_needs_the_rights_of_the_first_time(self):
+        host = self._create_idle_host()
+        operator = self._create_user("operator")
+        host.action_adopt_namespace()
+        adopt = host.active_run_id
+        self._finish(adopt, host)
+        with self.assertRaises(AccessError):
+            adopt.with_user(operator).action_run_again()
+        host.with_user(operator).action_overwrite_text()
+        overwrite = host.active_run_id
+        self._finish(overwrite, host)
+        self.assertTrue(overwrite.with_user(operator).action_run_again())
 
     def test_a_run_without_supervisor_is_queued_again_with_back_off(self):
         host = self._create_host()

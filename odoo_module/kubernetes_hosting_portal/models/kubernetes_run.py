@@ -13,7 +13,9 @@ from odoo.addons.kubernetes_hosting.models.states import (
 _logger = logging.getLogger(__name__)
 
 ACCESS = "access"
-PLAYBOOKS.setdefault(ACCESS, Playbook(writes=False, seconds=120, seconds_per_host=20))
+PLAYBOOKS.setdefault(
+    ACCESS, Playbook(writes=False, seconds=120, seconds_per_host=20, repeatable=False)
+)
 # The one place of the password on this machine: in the run's directory (0700), from
 # the playbook's last task until the page has read it.
 PASSWORD_FILE = "first_password"

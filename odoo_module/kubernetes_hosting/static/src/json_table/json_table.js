@@ -12,11 +12,13 @@ export class JsonTableField extends Component {
         this.labels = {
             action: _t("Action"),
             document: _t("Document"),
+            host: _t("Host"),
             kind: _t("Kind"),
             message: _t("Message"),
             name: _t("Name"),
             path: _t("Path"),
             rule: _t("Rule"),
+            sha256: _t("SHA-256"),
             stage: _t("Stage"),
         };
     }
