@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.integration.audit import AuditLog
 from tests.integration.life import PAGE, Life, changes
 
 pytestmark = pytest.mark.full
@@ -47,6 +48,15 @@ def selector(life):
     return life.kubectl(
         *words, "-o", "jsonpath={.spec.selector}{.spec.ports[0].targetPort}"
     )
+
+
+def test_a_dry_run_tells_it_and_writes_nothing(life):
+    """What suspend would do, the page among it; visitors notice nothing."""
+    log = AuditLog(life.lab["audit_log"])
+    would = changes(life.hand.run("suspend", "--check", **IMAGE))
+    assert would["Deployment/hosting-suspended"] == "would_create"
+    assert would["Service/web"] == would["Deployment/web"] == "would_patch"
+    assert life.writes(log) == [] and life.page() == (200, PAGE)
 
 
 def test_visitors_of_a_suspended_host_see_the_page(life):
