@@ -1,6 +1,6 @@
 {
     "name": "Kubernetes Hosting Portal",
-    "summary": "Customers see their hosts, reset staging, get access data and backups",
+    "summary": "Customers see their hosts, reset staging, get access data",
     "version": "19.0.1.0.0",
     "development_status": "Alpha",
     "category": "Services/Kubernetes",
@@ -15,6 +15,7 @@
         "data/ir_cron_data.xml",
         "views/kubernetes_project_views.xml",
         "views/portal_host_templates.xml",
+        "views/portal_reset_templates.xml",
         "views/portal_access_templates.xml",
     ],
     "assets": {

@@ -56,7 +56,7 @@ class Catalog:
 
     def manifests(self) -> list[int]:
         """Return the shipped manifests, with their roles' variables as parameters."""
-        manifests = [self.manifest(*shipped) for shipped in SHIPPED]
+        manifests = [self.manifest(*shipped) for shipped in SHIPPED] + [self.jobs()]
         self._fetch_missing(manifests)
         return manifests
 
@@ -84,6 +84,18 @@ class Catalog:
             "parameter_ids": parameters(role_defaults(role) | changes),
         }
         domain = [("name", "=", role)]
+        return self.client.find_or_create("kubernetes.manifest", domain, values)
+
+    def jobs(self) -> int:
+        """Return the manifest of the jobs that copy a tenant's data."""
+        path = "roles/odoo/templates/k8s_odoo_jobs.yaml"
+        values = {
+            "name": "odoo-jobs",
+            "sequence": 30,
+            "purpose": "reset",
+            "url": f"{self.lab['manifests_url']}/{path}",
+        }
+        domain = [("name", "=", values["name"])]
         return self.client.find_or_create("kubernetes.manifest", domain, values)
 
     def project(self, name: str, cluster: int, manifests: list[int]) -> int:

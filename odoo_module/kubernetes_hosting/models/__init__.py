@@ -15,6 +15,7 @@ from . import (
     kubernetes_host_lifecycle,
     kubernetes_host_notify,
     kubernetes_host_progress,
+    kubernetes_host_reset,
     kubernetes_host_result,
     kubernetes_host_summary,
     kubernetes_host_vars,

@@ -35,6 +35,7 @@ class KubernetesHost(models.Model):
         "kubernetes.quota.mixin",
         "kubernetes.host.progress",
         "kubernetes.host.attention",
+        "kubernetes.host.reset",
         "kubernetes.host.actions",
         "kubernetes.host.buttons",
         "kubernetes.host.checks",
@@ -67,6 +68,11 @@ class KubernetesHost(models.Model):
             "last_run_id",
             "activated_at",
             "ready_at",
+            "reset_result",
+            "reset_at",
+            "reset_undo_until",
+            "reset_seconds",
+            "reset_size",
         }
     )
 

@@ -145,6 +145,7 @@ PREVIEW = "preview"
 SUSPEND = "suspend"
 RESUME = "resume"
 TERMINATE = "terminate"
+RESET = "reset"
 MANIFEST_FETCH = "manifest_fetch"
 MANIFEST_CHECK = "manifest_check"
 CLUSTER_CHECK = "cluster_check"
@@ -156,6 +157,7 @@ PLAYBOOKS = {
     SUSPEND: Playbook(writes=True, seconds=300, seconds_per_host=60, tasks=40),
     RESUME: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
     TERMINATE: Playbook(writes=True, seconds=600, seconds_per_host=60, tasks=30),
+    RESET: Playbook(writes=True, seconds=3600, tasks=60),
     MANIFEST_FETCH: Playbook(writes=False, seconds=300),
     MANIFEST_CHECK: Playbook(writes=False, seconds=300),
     CLUSTER_CHECK: Playbook(writes=False, seconds=120),
@@ -168,6 +170,7 @@ PLAYBOOK_LABELS = [
     (SUSPEND, "Suspend"),
     (RESUME, "Resume"),
     (TERMINATE, "Terminate"),
+    (RESET, "Reset staging"),
     (MANIFEST_FETCH, "Fetch manifest"),
     (MANIFEST_CHECK, "Check manifest"),
     (CLUSTER_CHECK, "Check connection"),

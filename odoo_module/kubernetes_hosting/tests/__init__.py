@@ -18,6 +18,7 @@ from . import (
     test_notify,
     test_parameter,
     test_pause,
+    test_reset,
     test_result,
     test_rights,
     test_rights_matrix,

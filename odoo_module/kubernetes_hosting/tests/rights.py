@@ -54,6 +54,8 @@ METHODS = {
         "action_suspend": OPERATOR,
         "action_resume": OPERATOR,
         "action_cancel_run": OPERATOR,
+        "action_reset": OPERATOR,
+        "action_undo_reset": OPERATOR,
         "action_overwrite_text": OPERATOR,
         "action_adopt_text": ADMINISTRATOR,
         "action_adopt_namespace": ADMINISTRATOR,

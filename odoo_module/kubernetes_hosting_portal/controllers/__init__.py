@@ -1,1 +1,1 @@
-from . import access, portal
+from . import access, portal, reset

@@ -21,7 +21,7 @@ class HostingAccess(HostingPortal):
         methods=["GET"],
         website=True,
     )
-    def host_access(self, host_id):
+    def host_access(self, host_id, **_query):
         """Show addresses and login name, and the button."""
         return self._render_access(self._get_own_host(host_id))
 
@@ -39,7 +39,7 @@ class HostingAccess(HostingPortal):
             run_sudo = host._request_access()
         except UserError as error:
             return self._render_access(host, error=str(error))
-        return self._render_access(host, run_id=run_sudo.id)
+        return self._render_access(host, run_sudo=run_sudo)
 
     @route(
         "/my/hosts/<int:host_id>/access/result",
@@ -57,10 +57,12 @@ class HostingAccess(HostingPortal):
             raise NotFound()
         password = host._reveal_password(run_sudo)
         if password is None and run_sudo.is_busy:
-            return self._render_access(host, run_id=run_sudo.id)
+            return self._render_access(host, run_sudo=run_sudo)
         if password is None:
             return self._render_access(host, error=self._explain_failure(run_sudo))
-        return self._render_access(host, password=password)
+        return self._render_access(
+            host, password=password, renewed=run_sudo._renews_password()
+        )
 
     def _explain_failure(self, run_sudo):
         if run_sudo.state == "done":
@@ -73,8 +75,10 @@ class HostingAccess(HostingPortal):
             run=run_sudo.id,
         )
 
-    def _render_access(self, host, **values):
+    def _render_access(self, host, run_sudo=None, **values):
         host_sudo = host.sudo()
+        if run_sudo:
+            values |= {"run_id": run_sudo.id, "renewed": run_sudo._renews_password()}
         values = self._prepare_portal_layout_values() | {
             "page_name": "host_access",
             "host": host_sudo,

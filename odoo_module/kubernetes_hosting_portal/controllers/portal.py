@@ -14,15 +14,24 @@ class HostingPortal(CustomerPortal):
     passed on must show nothing.
     """
 
+    @route()
+    def home(self, **query):
+        """Show the number of hosts on the tile."""
+        response = super().home(**query)
+        response.qcontext["hosting_count"] = self._count_hosts() or None
+        return response
+
     def _prepare_home_portal_values(self, counters):
-        """Count the hosts for the tile."""
+        """Count the hosts: without any, the tile stays hidden."""
         values = super()._prepare_home_portal_values(counters)
         if "host_count" in counters:
-            hosts = request.env["kubernetes.host"]
-            readable = hosts.has_access("read")
-            domain = self._get_hosts_domain()
-            values["host_count"] = hosts.search_count(domain) if readable else 0
+            values["host_count"] = self._count_hosts()
         return values
+
+    def _count_hosts(self):
+        hosts = request.env["kubernetes.host"]
+        readable = hosts.has_access("read")
+        return hosts.search_count(self._get_hosts_domain()) if readable else 0
 
     @route(
         ["/my/hosts", "/my/hosts/page/<int:page>"],
@@ -37,18 +46,16 @@ class HostingPortal(CustomerPortal):
         hosts = request.env["kubernetes.host"]
         sortings = self._get_host_sortings()
         sortby = sortby if sortby in sortings else "name"
-        domain = self._get_hosts_domain()
-        readable = hosts.has_access("read")
         values = pager(
             url="/my/hosts",
-            total=hosts.search_count(domain) if readable else 0,
+            total=self._count_hosts(),
             page=page,
             step=self._items_per_page,
             url_args={"sortby": sortby},
         )
-        if readable:
+        if hosts.has_access("read"):
             hosts = hosts.search(
-                domain,
+                self._get_hosts_domain(),
                 order=sortings[sortby]["order"],
                 limit=self._items_per_page,
                 offset=values["offset"],

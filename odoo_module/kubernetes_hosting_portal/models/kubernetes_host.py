@@ -5,9 +5,13 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
-from odoo.addons.kubernetes_hosting.models.states import ACTIVE_RUN_STATES, OK
+from odoo.addons.kubernetes_hosting.models.states import (
+    ACTIVE_RUN_STATES,
+    OK,
+    SUSPENDED,
+)
 
-from .kubernetes_run import ACCESS
+from .kubernetes_run import ACCESS, RENEW
 
 _logger = logging.getLogger(__name__)
 
@@ -32,35 +36,60 @@ class KubernetesHost(models.Model):
 
     # === BUSINESS METHODS: ACCESS === #
 
-    def _request_access(self):
-        """Queue the run that hands over the first password, or find the one at work.
+    def _request_access(self, renew=False):
+        """Queue the run that hands over a password, or find the one at work.
 
         Callers have checked that the user may read the host.
 
+        :param bool renew: set a new password before; else the first one is shown
         :return: the run, as superuser
-        :raise UserError: the host was never deployed
+        :raise UserError: the host was never deployed, or is suspended
         """
         self.ensure_one()
+        self._check_access_possible(renew)
+        run_sudo = self._get_access_run(renew=renew)
+        if not run_sudo:
+            host_sudo = self.sudo()
+            run_sudo = (
+                self.env["kubernetes.run"]
+                ._queue(
+                    ACCESS,
+                    cluster=host_sudo.cluster_id,
+                    hosts=host_sudo,
+                    decisions={RENEW: True} if renew else None,
+                )
+                .sudo()
+            )
+            if renew:
+                self._log_access(self.env._("asked for a new password."))
+        return run_sudo
+
+    def _check_access_possible(self, renew):
+        """Refuse what can't work now.
+
+        :raise UserError: says when it can
+        """
         host_sudo = self.sudo()
         if host_sudo.lifecycle not in LIVING or not host_sudo.checked_at:
             raise UserError(
                 self.env._(
-                    "%(host)s is not ready yet: try again later.", host=self.fqdn
+                    "%(host)s is not ready yet: try again later.", host=host_sudo.fqdn
                 )
             )
-        run_sudo = self._get_access_run()
-        if not run_sudo:
-            run_sudo = (
-                self.env["kubernetes.run"]
-                ._queue(ACCESS, cluster=host_sudo.cluster_id, hosts=host_sudo)
-                .sudo()
+        if renew and host_sudo.lifecycle == SUSPENDED:
+            raise UserError(
+                self.env._(
+                    "%(host)s is suspended: a new password can be set once it runs "
+                    "again.",
+                    host=host_sudo.fqdn,
+                )
             )
-        return run_sudo
 
-    def _get_access_run(self, run_id=None):
+    def _get_access_run(self, run_id=None, renew=None):
         """Return the present user's own run for this host, as superuser.
 
         :param int run_id: which one; without it the one that is still at work
+        :param bool renew: only a run that sets a new password, or only one that doesn't
         """
         domain = [
             ("playbook", "=", ACCESS),
@@ -72,7 +101,10 @@ class KubernetesHost(models.Model):
             domain.append(("id", "=", run_id))
         else:
             domain.append(("state", "in", ACTIVE_RUN_STATES))
-        return self.env["kubernetes.run"].sudo().search(domain, limit=1)
+        runs_sudo = self.env["kubernetes.run"].sudo().search(domain)
+        if renew is not None:
+            runs_sudo = runs_sudo.filtered(lambda run: run._renews_password() == renew)
+        return runs_sudo[:1]
 
     def _reveal_password(self, run_sudo):
         """Return the password once it is there, and write down who has seen it.
@@ -82,13 +114,18 @@ class KubernetesHost(models.Model):
         self.ensure_one()
         password = run_sudo._read_password()
         if password is not None:
-            self.sudo().message_post(
-                body=self.env._(
-                    "%(user)s looked at the first password.", user=self.env.user.name
-                ),
-                author_id=self.env.user.partner_id.id,
-            )
+            text = self.env._("looked at the first password.")
+            if run_sudo._renews_password():
+                text = self.env._("looked at the new password.")
+            self._log_access(text)
         return password
+
+    def _log_access(self, text):
+        """Write down what the present user did, in words that follow his name."""
+        self.sudo().message_post(
+            body=f"{self.env.user.name} {text}",
+            author_id=self.env.user.partner_id.id,
+        )
 
     def _get_first_login(self):
         """Return the login name that the first password belongs to."""
@@ -110,7 +147,7 @@ class KubernetesHost(models.Model):
         if error:
             self.sudo().message_post(
                 body=self.env._(
-                    "The first password could not be shown: %(message)s %(hint)s",
+                    "The password could not be handed over: %(message)s %(hint)s",
                     message=error.get("message") or "",
                     hint=error.get("hint") or "",
                 )

@@ -13,6 +13,8 @@ from odoo.addons.kubernetes_hosting.models.states import (
 _logger = logging.getLogger(__name__)
 
 ACCESS = "access"
+# The decision of a run that sets a new password, see playbooks/README.md.
+RENEW = "host_access_renew"
 PLAYBOOKS.setdefault(
     ACCESS, Playbook(writes=False, seconds=120, seconds_per_host=20, repeatable=False)
 )
@@ -34,8 +36,14 @@ class KubernetesRun(models.Model):
 
     def _prepare_extra_vars(self, path):
         if self.playbook == ACCESS:
-            return {"host_access_file": str(path / PASSWORD_FILE)}
+            decisions = self.decisions or {}
+            return decisions | {"host_access_file": str(path / PASSWORD_FILE)}
         return super()._prepare_extra_vars(path)
+
+    def _renews_password(self):
+        """Return whether this run sets a new password."""
+        self.ensure_one()
+        return bool((self.decisions or {}).get(RENEW))
 
     def _end(self, state, error=None):
         """Leave no password of a run that ended badly."""

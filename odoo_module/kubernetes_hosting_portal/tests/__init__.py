@@ -1,1 +1,9 @@
-from . import test_access, test_i18n, test_mail, test_pages, test_rights
+from . import (
+    test_access,
+    test_i18n,
+    test_mail,
+    test_matrix,
+    test_pages,
+    test_reset,
+    test_rights,
+)

@@ -1,5 +1,9 @@
+from datetime import timedelta
+from unittest.mock import patch
+
 from odoo import fields
-from odoo.tests import tagged
+from odoo.http import Request
+from odoo.tests import HttpCase, tagged
 
 from odoo.addons.kubernetes_hosting.tests.common import KubernetesCase
 
@@ -62,6 +66,36 @@ class HostingPortalCase(KubernetesCase):
         run = project.host_ids.active_run_id
         cls._finish(run, project.host_ids, cls._result(**states))
 
+    @classmethod
+    def _add_jobs(cls):
+        """Let the product of all projects have jobs for its data."""
+        jobs = cls._create_manifest("odoo-jobs", purpose="reset")
+        version = cls._add_version(jobs, "kind: Job\n")
+        version._store_check([])
+        version.action_approve()
+        projects = cls.env["kubernetes.project"].search([])
+        projects.manifest_ids += jobs
+
+    @classmethod
+    def _reset_result(cls, ok=True, **reset):
+        """Return what a reset publishes; what differs by keyword."""
+        until = fields.Datetime.now() + timedelta(hours=24)
+        error = None if ok else cls._error("reset_unsafe")
+        return cls._result(ok=ok, error=error) | {
+            "reset": {
+                "action": "reset",
+                "source": "acme.example.com",
+                "stage": "done",
+                "verified": True,
+                "checks": {"mail_servers_off": True, "crons_off": True},
+                "size": {"database": 3 * 2**20, "files": 2**20},
+                "seconds": 130,
+                "undo_until": f"{until.isoformat()}Z",
+                "staging": "up",
+            }
+            | reset,
+        }
+
     def _hand_over(self, run, password=FIRST_PASSWORD):
         """Do what access.yml does at its end; return the file."""
         file = run._get_path() / "first_password"
@@ -88,3 +122,24 @@ class HostingPortalCase(KubernetesCase):
             if self.env.cr.fetchone():
                 found.append(table)
         return found
+
+
+class HostingPagesCase(HostingPortalCase, HttpCase):
+    """Asks for pages as a browser does, without their style sheets and scripts.
+
+    Each test would bundle those again, which takes longer than all the rest.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        bundles = patch.object(
+            cls.registry["ir.qweb"], "_get_asset_nodes", lambda *_args, **_kwargs: []
+        )
+        bundles.start()
+        cls.addClassCleanup(bundles.stop)
+
+    def _post(self, path, **data):
+        """Send a form of the session's."""
+        data = {"csrf_token": Request.csrf_token(self)} | data
+        return self.url_open(path, data=data, allow_redirects=False)

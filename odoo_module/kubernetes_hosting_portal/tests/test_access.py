@@ -3,11 +3,9 @@ from urllib.parse import urlsplit
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.http import Request
-from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
-from .common import FIRST_PASSWORD, PASSWORD, HostingPortalCase
+from .common import FIRST_PASSWORD, PASSWORD, HostingPagesCase, HostingPortalCase
 
 
 class TestAccessRun(HostingPortalCase):
@@ -24,6 +22,28 @@ class TestAccessRun(HostingPortalCase):
             run._prepare_extra_vars(run._get_path()), {"host_access_file": str(file)}
         )
         self.assertFalse(run.line_ids.writes, "it locks no host")
+
+    def test_a_new_password_is_a_decision_of_a_run_of_its_own(self):
+        shown = self.own._request_access()
+        run = self.own._request_access(renew=True)
+        self.assertNotEqual(run, shown)
+        self.assertEqual(run, self.own._request_access(renew=True))
+        file = str(run._get_path() / "first_password")
+        self.assertEqual(
+            run._prepare_extra_vars(run._get_path()),
+            {"host_access_renew": True, "host_access_file": file},
+        )
+        self.assertIn("Anna asked for a new password", self.host.message_ids[0].body)
+        self._hand_over(run)
+        self.assertEqual(self.own._reveal_password(run), FIRST_PASSWORD)
+        self.assertIn("Anna looked at the new password", self.host.message_ids[0].body)
+
+    def test_a_suspended_host_gets_no_new_password(self):
+        self.host._suspend()
+        self._finish(self.host.active_run_id, self.host)
+        with self.assertRaisesRegex(UserError, "is suspended"):
+            self.own._request_access(renew=True)
+        self.own._request_access()
 
     def test_asking_twice_is_one_run(self):
         self.assertEqual(self.own._request_access(), self.own._request_access())
@@ -73,7 +93,7 @@ class TestAccessRun(HostingPortalCase):
         self.assertEqual(
             (self.host.health, self.host.objects, self.host.checked_at), before
         )
-        self.assertIn("could not be shown", self.host.message_ids[0].body)
+        self.assertIn("could not be handed over", self.host.message_ids[0].body)
 
     def test_a_run_that_is_lost_leaves_no_password_behind(self):
         run = self.own._request_access()
@@ -99,7 +119,7 @@ class TestAccessRun(HostingPortalCase):
         self.assertFalse(file.exists())
 
 
-class TestAccessPage(HostingPortalCase, HttpCase):
+class TestAccessPage(HostingPagesCase):
     def setUp(self):
         super().setUp()
         self._deploy(self.project)
@@ -206,7 +226,3 @@ class TestAccessPage(HostingPortalCase, HttpCase):
         self.assertNotIn("access_token", self.env["kubernetes.host"]._fields)
         answer = self.url_open(f"{self.url}?access_token=x")
         self.assertEqual(answer.status_code, 404)
-
-    def _post(self, path, **data):
-        data = {"csrf_token": Request.csrf_token(self)} | data
-        return self.url_open(path, data=data, allow_redirects=False)

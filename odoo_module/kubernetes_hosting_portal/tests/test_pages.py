@@ -1,11 +1,9 @@
 import json
 
-from odoo.tests import HttpCase
-
-from .common import PASSWORD, HostingPortalCase
+from .common import PASSWORD, HostingPagesCase, HostingPortalCase
 
 
-class TestPages(HostingPortalCase, HttpCase):
+class TestPages(HostingPagesCase):
     def setUp(self):
         super().setUp()
         self.url = f"/my/hosts/{self.host.id}"

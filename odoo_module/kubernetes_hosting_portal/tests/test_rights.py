@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.models import BaseModel
+from odoo.service.model import call_kw
 from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
@@ -48,25 +49,53 @@ class TestRights(HostingPortalCase):
 
     def test_no_public_method_has_an_effect_for_a_customer(self):
         self._deploy(self.project)
-        own = self.host.with_user(self.anna)
-        runs = self.env["kubernetes.run"].search_count([])
-        before = own.sudo().read(["lifecycle", "health", "deploy_waiting"])
-        names = [
+        self._deploy(self.foreign.project_id)
+        self._add_jobs()
+        before = self._get_state()
+        called = 0
+        for model in ("kubernetes.host", *OWN_MODELS):
+            for user in (self.anna, self.beat, self.env.ref("base.public_user")):
+                for name in self._get_public_methods(model):
+                    with self.subTest(model=model, method=name, user=user.login):
+                        self._call(model, name, user)
+                        called += 1
+        self.assertGreater(called, 100)
+        self.assertEqual(self._get_state(), before)
+
+    def _get_public_methods(self, model):
+        """Return the names that RPC lets through, without those of every model."""
+        cls = self.registry[model]
+        return [
             name
-            for name in dir(type(own))
-            if name.startswith("action_") and not hasattr(BaseModel, name)
+            for name in dir(cls)
+            if not name.startswith("_")
+            and not hasattr(BaseModel, name)
+            and callable(getattr(cls, name))
+            and not getattr(getattr(cls, name), "_api_private", False)
+            and getattr(cls, name).__module__.startswith("odoo.addons.kubernetes")
         ]
-        self.assertIn("action_apply", names)
-        for name in names:
-            with self.subTest(name), mute_logger("odoo.addons.base.models.ir_model"):
-                try:
-                    getattr(own, name)()
-                except (AccessError, UserError, TypeError):
-                    continue
-        self.assertEqual(self.env["kubernetes.run"].search_count([]), runs)
-        self.assertEqual(
-            own.sudo().read(["lifecycle", "health", "deploy_waiting"]), before
+
+    def _call(self, model, name, user):
+        """Call a method as RPC does, on a record of Anna's firm."""
+        records = self.env[model].sudo().search([])
+        if model == "kubernetes.host":
+            records = self.host
+        arguments = [records[:1].ids]
+        with mute_logger("odoo.addons.base.models.ir_model"):
+            try:
+                call_kw(self.env[model].with_user(user), name, arguments, {})
+            except (AccessError, UserError, TypeError, AttributeError):
+                return
+
+    def _get_state(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT (SELECT count(*) FROM kubernetes_run), "
+            "(SELECT count(*) FROM queue_job), (SELECT count(*) FROM mail_message), "
+            "(SELECT max(write_date) FROM kubernetes_host), "
+            "(SELECT string_agg(lifecycle || health, ',' ORDER BY id) FROM kubernetes_host)"
         )
+        return self.env.cr.fetchone()
 
     def test_checking_the_status_is_for_internal_users(self):
         self._deploy(self.project)

@@ -1,0 +1,180 @@
+"""The portal as a customer uses it, with a real tenant: hosts, reset, undo, backups."""
+
+import http.client
+import time
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import CUSTOMER, PROJECT
+from tests.lab import shop, tenant
+from tests.lab.browser import NARROW, WIDE, log_in, new_page, shoot
+
+RUN_MS = 600_000
+CLICKS, SECONDS = 100, 10
+
+
+@pytest.fixture(scope="module")
+def hosts(driver, browser) -> dict[str, int]:
+    """The customer's two green hosts by environment; bought if an earlier test has not."""
+    if not driver.client.search("kubernetes.project", ("name", "=", PROJECT)):
+        shop.offer(driver.client, driver.cluster, driver.catalog.manifests())
+        visitor = new_page(browser)
+        shop.buy(visitor, driver.server.url, shop.PRODUCT, PROJECT, CUSTOMER)
+        visitor.context.close()
+    found = driver.client.search("kubernetes.host", ("project_id.name", "=", PROJECT))
+    read = driver.client.call("kubernetes.host", "read", found, ["environment"])
+    for host in found:
+        driver.wait_for_health(host, "ok")
+    return {host["environment"]: host["id"] for host in read}
+
+
+@pytest.fixture(scope="module")
+def page(browser, driver, hosts):
+    """The portal, with the customer logged in."""
+    page = portal(browser, driver)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def pictures(driver) -> Path:
+    """Where this run keeps its screenshots."""
+    return Path(driver.server.state) / "screenshots"
+
+
+def portal(browser, driver, size=WIDE):
+    """Return a page of the customer's, at the portal's first page."""
+    page = new_page(browser, size)
+    log_in(page, driver.server.url, CUSTOMER["email"], CUSTOMER["password"])
+    page.wait_for_url("**/my**")
+    return page
+
+
+def test_from_the_tile_to_a_host(page, driver, hosts, lab, pictures):
+    page.goto(f"{driver.server.url}/my/home")
+    tile = page.locator("a[href='/my/hosts']")
+    expect(tile).to_be_visible()
+    expect(tile).to_contain_text("2")
+    shoot(page, pictures, "portal_home")
+    tile.click()
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    shoot(page, pictures, "portal_list")
+    page.get_by_role("link", name=f"{PROJECT}-stag.{lab['domain']}").click()
+    expect(page.locator(".o_hosting_host")).to_contain_text("All steps are green")
+    shoot(page, pictures, "portal_staging")
+    page.locator("dl").get_by_role("link", name=f"{PROJECT}.{lab['domain']}").click()
+    expect(page.get_by_role("link", name="Open")).to_have_attribute(
+        "href", f"https://{PROJECT}.{lab['domain']}"
+    )
+    expect(page.locator(".o_hosting_reset")).to_have_count(0)
+
+
+def test_the_dialog_wants_the_name(page, driver, hosts, pictures):
+    dialog = open_dialog(page, driver, hosts)
+    button = dialog.get_by_role("button", name="Reset")
+    expect(button).to_be_disabled()
+    dialog.locator("input[name=name]").fill("acm")
+    expect(button).to_be_disabled()
+    dialog.locator("input[name=name]").fill(PROJECT)
+    expect(button).to_be_enabled()
+    shoot(page, pictures, "portal_dialog")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/my/hosts", "/my/hosts/{staging}"])
+def test_the_pages_fit_a_phone(path, browser, driver, hosts, pictures):
+    page = portal(browser, driver, NARROW)
+    page.goto(driver.server.url + path.format(**hosts))
+    shoot(page, pictures, f"portal_phone_{'host' if '{' in path else 'list'}")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= NARROW["width"], f"the page is {width} px wide"
+    page.context.close()
+
+
+@pytest.mark.full
+def test_a_hundred_clicks_are_one_reset(page, driver, hosts, pictures):
+    open_dialog(page, driver, hosts)
+    token = page.locator("input[name=csrf_token]").first.input_value()
+    url = f"{driver.server.url}/my/hosts/{hosts['staging']}/reset"
+    cookies = {one["name"]: one["value"] for one in page.context.cookies()}
+    began = time.monotonic()
+    with ThreadPoolExecutor(10) as pool:
+        codes = list(pool.map(lambda _n: click(url, cookies, token), range(CLICKS)))
+    assert time.monotonic() - began < 3 * SECONDS
+    assert codes.count(303) == 1 and codes.count(200) == CLICKS - 1, codes
+    lines = runs(driver, hosts["staging"], "reset")
+    assert len(lines) == 1
+    page.goto(f"{driver.server.url}/my/hosts/{hosts['staging']}")
+    expect(page.locator(".o_hosting_progress")).to_be_visible()
+    shoot(page, pictures, "portal_progress")
+
+
+@pytest.mark.full
+def test_the_result_is_shown_by_itself(page, driver, hosts, lab, pictures):
+    checks = page.locator(".o_hosting_check")
+    expect(checks.first).to_be_visible(timeout=RUN_MS)
+    expect(page.locator(".o_hosting_reset")).to_contain_text("Mails off")
+    expect(page.locator(".o_hosting_check .fa-times")).to_have_count(0)
+    shoot(page, pictures, "portal_reset")
+    assert driver.last_run(hosts["staging"])["state"] == "done"
+    fqdn = f"{PROJECT}-stag.{lab['domain']}"
+    assert tenant.is_healthy(fqdn, lab["address"], lab["acme_roots"])
+
+
+@pytest.mark.full
+def test_a_second_reset_is_too_soon(page, driver, hosts):
+    dialog = open_dialog(page, driver, hosts)
+    dialog.locator("input[name=name]").fill(PROJECT)
+    dialog.get_by_role("button", name="Reset").click()
+    expect(page.locator(".alert-warning")).to_contain_text("every 10 minutes")
+    assert len(runs(driver, hosts["staging"], "reset")) == 1
+
+
+@pytest.mark.full
+def test_undo_brings_the_data_from_before_back(page, driver, hosts, lab, pictures):
+    page.goto(f"{driver.server.url}/my/hosts/{hosts['staging']}")
+    page.locator(".o_hosting_reset").get_by_role("button", name="Undo").click()
+    dialog = page.locator("#o_hosting_undo_dialog")
+    dialog.get_by_role("button", name="Undo").click()
+    reset = page.locator(".o_hosting_reset")
+    expect(reset).to_contain_text("from before the last reset", timeout=RUN_MS)
+    shoot(page, pictures, "portal_undone")
+    fqdn = f"{PROJECT}-stag.{lab['domain']}"
+    assert tenant.is_healthy(fqdn, lab["address"], lab["acme_roots"])
+
+
+def open_dialog(page, driver, hosts):
+    """Return the reset dialog of staging's page, opened."""
+    page.goto(f"{driver.server.url}/my/hosts/{hosts['staging']}")
+    page.get_by_role("button", name="Reset…").click()
+    dialog = page.locator("#o_hosting_reset_dialog")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def runs(driver, host: int, playbook: str) -> list[int]:
+    """Return the run lines of a playbook for a host."""
+    domain = [("host_id", "=", host), ("run_id.playbook", "=", playbook)]
+    return driver.client.search("kubernetes.run.line", *domain)
+
+
+def click(url: str, cookies: dict[str, str], token: str) -> int:
+    """Send the dialog's form and return the status of the answer."""
+    parts = urllib.parse.urlsplit(url)
+    body = urllib.parse.urlencode({"csrf_token": token, "name": PROJECT})
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+    }
+    connection = http.client.HTTPConnection(parts.netloc, timeout=120)
+    connection.request("POST", parts.path, body, headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status
