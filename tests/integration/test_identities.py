@@ -11,12 +11,11 @@ from tests.integration.identities import (
     ALLOWED,
     DENIED,
     LOOSE,
-    STRANGERS,
-    UNREACHABLE,
     A,
     B,
     obj,
 )
+from tests.integration.identities_reach import STRANGERS, UNREACHABLE
 from tests.lab.rest import SSA, Api, collection, path_of
 from tests.unit.role_code import filters
 
