@@ -10,7 +10,12 @@ def test_the_cluster_check_proves_the_policies(make, lab):
     """Allowed and denied dry runs, class, storage, DNS; nothing stays."""
     hand = make("hand-check")
     cluster = hand.variables["hosting_cluster"]
-    decisions = {"k8s_context": lab["context"], "cluster_check_cluster": cluster}
+    owner = hand.variables["hosting_owner"]
+    decisions = {
+        "k8s_context": lab["context"],
+        "cluster_check_cluster": cluster,
+        "cluster_check_owner": owner,
+    }
     words = ["cluster_check", "-i", "localhost,", "-e", json.dumps(decisions)]
     outcome = ansible(hand, words, lab["kubeconfig"], "localhost")
     result = outcome.stats["cluster_check_result"]
@@ -21,6 +26,7 @@ def test_the_cluster_check_proves_the_policies(make, lab):
     )
     assert {row["state"] for row in result["checks"]} == {"ok"}
     assert len(result["checks"]) >= 6
+    assert all(entry["name"].startswith("host-") for entry in result["namespaces"])
     words[-1] = json.dumps(
         decisions | {"cluster_check_cluster": cluster | {"ingress_class": "x"}}
     )

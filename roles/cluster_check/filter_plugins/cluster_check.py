@@ -1,5 +1,6 @@
 """From what was tried on a cluster to rows of check, state, detail and hint."""
 
+PREFIX = "hosting.mint-cloud.ch/"
 APPLY = "An administrator applies roles/host_namespace/files/cluster once more."
 
 
@@ -100,9 +101,29 @@ def issuer(cluster, looked):
     return row("issuer", good, detail, f"kubectl describe clusterissuer {wanted}")
 
 
+def namespaces(listed, owner):
+    """Return an owner's namespaces, sorted by name, or None when nobody asked for them.
+
+    :param listed: result of listing the hosts' namespaces, {} or skipped when not asked
+    :param owner: text of the owner annotation
+    :rtype: list[dict]|None with name, host and phase
+    """
+    if "resources" not in listed:
+        return None
+    found = []
+    for resource in listed["resources"]:
+        metadata = resource["metadata"]
+        annotations = metadata.get("annotations") or {}
+        if annotations.get(f"{PREFIX}owner") == owner:
+            host = annotations.get(f"{PREFIX}hosts", "").split(",")[0]
+            phase = (resource.get("status") or {}).get("phase", "")
+            found.append({"name": metadata["name"], "host": host, "phase": phase})
+    return sorted(found, key=lambda entry: entry["name"])
+
+
 class FilterModule:
     """Filters of cluster_check."""
 
     def filters(self):
         """Return the filters by name."""
-        return {"cluster_check_rows": rows}
+        return {"cluster_check_rows": rows, "cluster_check_namespaces": namespaces}
