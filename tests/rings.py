@@ -2,7 +2,8 @@
 
 lint         ruff, yamllint, ansible-lint, pylint-odoo
 unit         plain Python (also the contract between the parts)
-odoo         Odoo's own test runner on a database of its own
+odoo         our addons' tests, by Odoo's own runner, on a database of its own
+suites       Odoo's own suites of what our addons extend (with --full, or by name)
 integration  playbooks, molecule and Odoo against the lab's real API server
 e2e          a real browser and real Odoo tenants
 
@@ -24,6 +25,7 @@ from tests.lab.identity import Lab
 from tests.lab.paths import CHECKOUT
 from tests.lab.progress import say
 from tests.lab.server.odoo import MODULES, OdooServer
+from tests.suites.run import run as run_suites
 
 LAB = Lab("test")
 PYTHON = ["odoo_module", "roles", "tests"]
@@ -34,7 +36,8 @@ HARMLESS = re.compile(r"selfie_segmentation")
 def main() -> int:
     """Run the rings that are asked for; return how many are red."""
     options = _options()
-    wanted = options.rings or list(RINGS)
+    usual = [ring for ring in RINGS if options.full or ring not in LONG]
+    wanted = options.rings or usual
     started = time.monotonic()
     if len(wanted) == 1:
         return RINGS[wanted[0]](options.full)
@@ -102,6 +105,11 @@ def odoo(_full: bool) -> int:
     return _failed(command, judge=_odoo_verdict)
 
 
+def suites(_full: bool) -> int:
+    """Run Odoo's own suites of what our addons extend, with our addons installed."""
+    return run_suites(LAB)
+
+
 def integration(full: bool) -> int:
     """Run playbooks and Odoo against the real API server."""
     return _pytest("tests/integration", *(["--full"] if full else []))
@@ -116,11 +124,13 @@ RINGS: dict[str, Callable[[bool], int]] = {
     "lint": lint,
     "unit": unit,
     "odoo": odoo,
+    "suites": suites,
     "integration": integration,
     "e2e": e2e,
 }
+LONG = {"suites"}
 # Two cores: what mostly computes beside what mostly waits for the cluster.
-LANES = (("lint", "unit", "odoo"), ("integration", "e2e"))
+LANES = (("lint", "unit", "odoo", "suites"), ("integration", "e2e"))
 
 
 def environment() -> dict[str, str]:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -128,6 +129,19 @@ class OdooServer:
         """Run an ``odoo`` command with this server's configuration."""
         self.postgres.start()
         run([*self._odoo(), *arguments], env=self._environment(), cwd="/", log=log)
+
+    def output(self, *words: object) -> str:
+        """Run the venv's Python in this server's environment; return what it prints."""
+        self.postgres.start()
+        done = subprocess.run(
+            [str(word) for word in (venv.program("python"), *words)],
+            cwd="/",
+            env=self._environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        return done.stdout
 
     def shell(self, code: str) -> None:
         """Run Python in ``odoo shell``; it commits itself."""

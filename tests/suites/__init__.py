@@ -1,0 +1,1 @@
+"""Odoo's own suites of what our addons extend, run with our addons installed."""
