@@ -1,0 +1,141 @@
+import logging
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
+from odoo.addons.kubernetes_hosting.models.kubernetes_mixins import QUOTA_FIELDS
+from odoo.addons.kubernetes_hosting.models.states import ACTIVE
+
+from .kubernetes_project_life import BUSY_RETRY
+
+_logger = logging.getLogger(__name__)
+
+
+class KubernetesProject(models.Model):
+    """Another plan for a hosting that runs."""
+
+    _inherit = "kubernetes.project"
+
+    plan_pending = fields.Boolean(
+        string="Plan Waits",
+        readonly=True,
+        copy=False,
+        help="The hosts were busy when the plan changed: they get it with the next run.",
+    )
+
+    # === BUSINESS METHODS === #
+
+    def _change_product(self, product, actor=None):
+        """Give the hosts what another product has, and deploy them.
+
+        A value that a host has from its old product or manifest becomes the new
+        product's; one that somebody chose for this host stays.
+
+        :raise UserError: the product runs on another cluster
+        """
+        self.ensure_one()
+        project = self._as_life(actor)
+        product = product.with_env(project.env)
+        old = project.product_id
+        if project.cluster_id != product.hosting_cluster_id:
+            raise UserError(
+                self.env._(
+                    "%(project)s runs on another cluster than %(product)s: choose "
+                    "another plan, or sell a new hosting.",
+                    project=project.name,
+                    product=product.display_name,
+                )
+            )
+        project._change_manifests(old, product)
+        for host in project.host_ids.filtered(lambda host: host.lifecycle in LIVING):
+            host._change_parameters(old, product)
+            host._change_quota(old, product)
+        project.write({"product_id": product.id, "plan_pending": True})
+        project._note_step(
+            self.env._(
+                "The plan changes from %(old)s to %(new)s.",
+                old=old.display_name or "-",
+                new=product.display_name,
+            )
+        )
+        project._follow_safely(actor)
+
+    def _change_manifests(self, old, new):
+        """Add the manifests that only the new product has, and drop the old one's."""
+        added = new.hosting_manifest_ids - self.manifest_ids
+        dropped = old.hosting_manifest_ids - new.hosting_manifest_ids
+        self.manifest_ids = self.manifest_ids - dropped | added
+        for host in self.host_ids.filtered(lambda host: host.lifecycle in LIVING):
+            lines = host.manifest_line_ids
+            gone = lines.filtered(lambda line: line.manifest_id in dropped)
+            host.manifest_line_ids = [
+                *(fields.Command.delete(line.id) for line in gone),
+                *(
+                    fields.Command.create({"manifest_id": manifest.id})
+                    for manifest in added._filter_environment(host.environment)
+                    if manifest not in lines.manifest_id
+                ),
+            ]
+
+    def _apply_pending_plan(self):
+        """Deploy the hosts with the plan that was chosen last, when they are not busy.
+
+        Suspended hosts get it when they are resumed.
+        """
+        if not self.plan_pending:
+            return
+        hosts = self.host_ids.filtered(lambda host: host.lifecycle == ACTIVE)
+        try:
+            with self.env.cr.savepoint():
+                hosts._deploy_when_ready()
+                self.plan_pending = False
+        except UserError as error:
+            _logger.info("Project %s: its plan waits: %s", self.name, error)
+            self._wake_life(BUSY_RETRY)
+
+
+class KubernetesHost(models.Model):
+    """The parameters of a host whose plan changes."""
+
+    _inherit = "kubernetes.host"
+
+    suspended_by_billing = fields.Boolean(readonly=True, copy=False)
+
+    def _change_parameters(self, old, new):
+        """Replace the values that come from the old product by the new one's."""
+        self.ensure_one()
+        before = self._get_plan_parameters(old)
+        after = self._get_plan_parameters(new)
+        present = {line.name: line for line in self.parameter_ids}
+        for name, (value_type, value) in after.items():
+            line = present.get(name)
+            vals = {"value_type": value_type, "value": value}
+            if not line:
+                self.parameter_ids = [fields.Command.create(vals | {"name": name})]
+            elif (line.value_type, line.value) == before.get(name):
+                line.write(vals)
+
+    def _get_plan_parameters(self, product):
+        """Return what a new host of a product would have: manifests', then product's.
+
+        :return: name → (type, value as text)
+        """
+        manifests = self.manifest_line_ids.manifest_id.parameter_ids
+        values = {line.name: (line.value_type, line.value) for line in manifests}
+        if product:
+            values |= product.product_tmpl_id._get_hosting_parameters()
+        return values
+
+    def _change_quota(self, old, new):
+        """Replace the old plan's quota by the new one's; the cluster's where it has none."""
+        self.ensure_one()
+        before, after = self._get_plan_quota(old), self._get_plan_quota(new)
+        changed = {name for name in QUOTA_FIELDS if self[name] == before[name]}
+        self.write({name: after[name] for name in changed})
+
+    def _get_plan_quota(self, product):
+        quota = {name: self.cluster_id[name] for name in QUOTA_FIELDS}
+        if product:
+            quota |= product.product_tmpl_id._get_hosting_quota()
+        return quota
