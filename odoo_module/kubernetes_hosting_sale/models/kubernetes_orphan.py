@@ -128,7 +128,6 @@ class KubernetesOrphan(models.Model):
     def action_release(self):
         """Give names back that nobody holds any more."""
         self._check_kind(NAME)
-        self.project_id.check_access("write")
         for project_sudo in self.project_id.sudo():
             if project_sudo.state == RESERVED:
                 project_sudo._release()
@@ -145,10 +144,12 @@ class KubernetesOrphan(models.Model):
         return clusters.action_check_connection()
 
     def _check_kind(self, kind):
-        """Refuse lines that are no longer there, or that another remedy is for.
+        """Check that the user may change these projects, and that the lines still hold.
 
         :raise UserError: the report is out of date
         """
-        self.check_access("read")
-        if not self or set(self.exists().mapped("kind")) != {kind}:
+        there = self.exists()
+        there.check_access("read")
+        there.project_id.check_access("write")
+        if not there or there != self or set(there.mapped("kind")) != {kind}:
             raise UserError(self.env._("This is over already: reload the report."))

@@ -1,8 +1,19 @@
 """Who may call what over RPC; see the table of the same name in kubernetes_hosting."""
 
-from odoo.addons.kubernetes_hosting.tests.rights import OPERATOR, USER
+from odoo.addons.kubernetes_hosting.tests.rights import (
+    ADMINISTRATOR,
+    OPERATOR,
+    USER,
+)
 
 METHODS = {
+    "kubernetes.orphan": {
+        "action_look_again": ADMINISTRATOR,
+        "action_mark_internal": OPERATOR,
+        "action_open": USER,
+        "action_release": OPERATOR,
+        "action_retry": OPERATOR,
+    },
     "kubernetes.project": {
         "action_retry": OPERATOR,
         "action_view_order": USER,
