@@ -7,6 +7,8 @@ from odoo.addons.kubernetes_hosting.tests.rights import (
 )
 
 METHODS = {
+    "kubernetes.host": {"action_view_subscription": USER},
+    "kubernetes.manifest": {"action_view_products": USER},
     "kubernetes.orphan": {
         "action_look_again": ADMINISTRATOR,
         "action_mark_internal": OPERATOR,
