@@ -29,6 +29,8 @@ from tests.suites.run import run as run_suites
 
 LAB = Lab("test")
 PYTHON = ["odoo_module", "roles", "tests"]
+# Odoo's tag of tests that take long; they carry -standard, too.
+LONG = "hosting_full"
 # Lines that Odoo logs as errors although nothing is wrong with us.
 HARMLESS = re.compile(r"selfie_segmentation")
 
@@ -93,14 +95,16 @@ def unit(full: bool) -> int:
     return _pytest("tests/unit", "tests/contract", *(["--full"] if full else []))
 
 
-def odoo(_full: bool) -> int:
+def odoo(full: bool) -> int:
     """Run the addons' tests in a new database; an ERROR line in the log fails them."""
+    tags = [f"/{name}" for name in MODULES]
+    tags += [f"{LONG}/{name}" for name in MODULES if full]
     server = OdooServer(LAB, database="mint_odoo_tests")
     server.prepare()
     server.drop_database()
     command = ["python", "-m", "odoo", "server", "-c", str(server.conf)]
     command += ["-d", server.database, "-i", ",".join(server.modules)]
-    command += ["--test-tags", ",".join(f"/{name}" for name in MODULES)]
+    command += ["--test-tags", ",".join(tags)]
     command += ["--stop-after-init", "--http-port", str(server.port + 10000)]
     return _failed(command, judge=_odoo_verdict)
 

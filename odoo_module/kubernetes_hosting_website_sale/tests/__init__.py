@@ -1,1 +1,8 @@
-from . import test_cart, test_checkout, test_guards, test_i18n, test_name_check
+from . import (
+    test_cart,
+    test_checkout,
+    test_guards,
+    test_i18n,
+    test_name_check,
+    test_sample_names,
+)
