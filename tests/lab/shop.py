@@ -9,7 +9,7 @@ PRODUCT = "Odoo-Hosting"
 PRICE = 59.0  # CHF a month
 VAT = "8.1%"
 PASSWORD_TIMEOUT = 120_000  # ms; on a busy machine the playbook takes a while
-TIMEOUT = 30_000  # ms; the first page of a new database builds its assets
+TIMEOUT = 90_000  # ms; the first pages of a new database build their assets
 
 
 def offer(client: OdooClient, cluster: int, manifests: list[int]) -> int:
@@ -130,9 +130,15 @@ def put_into_cart(page: Any, base_url: str, product: str) -> None:
     else:
         page.goto(f"{base_url}/shop?search={product}")
         page.locator(".oe_product a", has_text=product).first.click()
+    ready(page)
     page.locator("#add_to_cart").click()
     # The cart's counter in the header tells that the server has taken it.
     page.locator(".my_cart_quantity:text('1')").first.wait_for(state="attached")
+
+
+def ready(page: Any) -> None:
+    """Wait until the page's scripts listen: a click before that is lost."""
+    page.locator("body[is-ready=true]").wait_for(state="attached")
 
 
 def log_in(page: Any, customer: dict[str, str]) -> None:

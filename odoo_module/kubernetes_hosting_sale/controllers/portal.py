@@ -1,6 +1,6 @@
 from werkzeug.exceptions import NotFound
 
-from odoo.exceptions import AccessError, MissingError, ValidationError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request, route
 
 from odoo.addons.kubernetes_hosting.models.states import NAME_CONFLICT
@@ -94,7 +94,8 @@ class HostingOrderPortal(CustomerPortal):
         if request.httprequest.method == "POST":
             for line_sudo, entry in zip(lines_sudo, entries, strict=True):
                 entry["error"] = self._choose_name(line_sudo, entry["value"])
-        if not entries or (post and not any(entry["error"] for entry in entries)):
+            entries = [entry for entry in entries if entry["error"]]
+        if not entries:
             return request.redirect(f"/my/orders/{order_id}/hosting")
         return request.render(
             "kubernetes_hosting_sale.name_page",
@@ -108,7 +109,7 @@ class HostingOrderPortal(CustomerPortal):
         try:
             with request.env.cr.savepoint():
                 project.with_user(bot).sudo()._choose_another_name(name)
-        except ValidationError as error:
+        except UserError as error:
             return str(error)
         return None
 

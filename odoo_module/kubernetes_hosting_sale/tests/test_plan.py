@@ -1,5 +1,7 @@
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import convert_file
 
 from .common import HostingSaleCase
 
@@ -172,3 +174,25 @@ class TestQuota(HostingSaleCase):
             self.hosting.write(
                 {"hosting_quota_memory": False, "hosting_quota_pods": -1}
             )
+
+
+@tagged("post_install", "-at_install")
+class TestDemo(TransactionCase):
+    """The demo data sell two plans as they are sold in Switzerland."""
+
+    def test_two_plans_in_francs_with_vat(self):
+        self.env["kubernetes.cluster"].search([]).name = "other"
+        convert_file(
+            self.env, "kubernetes_hosting_sale", "demo/product_demo.xml", {}, "init"
+        )
+        prefix = "kubernetes_hosting_sale.product_odoo_hosting"
+        plans = self.env.ref(f"{prefix}_demo") | self.env.ref(f"{prefix}_l_demo")
+        self.assertEqual(plans.taxes_id.mapped("amount"), [8.1])
+        self.assertEqual(plans.mapped("hosting_quota_memory"), ["4Gi", "8Gi"])
+        for plan in plans:
+            [language] = plan.hosting_parameter_ids.filtered("customer_chooses")
+            self.assertEqual(language.value, "de_CH")
+            self.assertIn("it_IT", language._get_choices())
+            self.assertFalse(plan._get_hosting_problem())
+        pricelist = self.env.ref("kubernetes_hosting_sale.pricelist_chf_demo")
+        self.assertEqual(pricelist.currency_id.name, "CHF")
