@@ -72,7 +72,8 @@ class KubernetesRunLaunch(models.AbstractModel):
 
         Going on is the cluster's task then: it launches what has waited.
         """
-        return bool(self.cluster_id.paused_at) and self.playbook != CLUSTER_CHECK
+        paused = self.sudo().cluster_id.paused_at
+        return bool(paused) and self.playbook != CLUSTER_CHECK
 
     def _check_capacity(self):
         """Wait while as many runs work on the cluster as it may have.
