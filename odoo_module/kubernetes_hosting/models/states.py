@@ -157,7 +157,7 @@ PLAYBOOKS = {
     SUSPEND: Playbook(writes=True, seconds=300, seconds_per_host=60, tasks=40),
     RESUME: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
     TERMINATE: Playbook(writes=True, seconds=600, seconds_per_host=60, tasks=30),
-    RESET: Playbook(writes=True, seconds=3600, tasks=60),
+    RESET: Playbook(writes=True, seconds=3600, tasks=60, repeatable=False),
     MANIFEST_FETCH: Playbook(writes=False, seconds=300),
     MANIFEST_CHECK: Playbook(writes=False, seconds=300),
     CLUSTER_CHECK: Playbook(writes=False, seconds=120),
