@@ -13,9 +13,9 @@ ROLES = Path(__file__).parents[2] / "roles"
 
 def module_util(role: str, name: str) -> ModuleType:
     """Return ``roles/<role>/module_utils/<role>/<name>.py``."""
-    directory = str(ROLES / role / "module_utils")
-    if directory not in ansible.module_utils.__path__:
-        ansible.module_utils.__path__.append(directory)
+    for directory in map(str, ROLES.glob("*/module_utils")):
+        if directory not in ansible.module_utils.__path__:
+            ansible.module_utils.__path__.append(directory)
     return importlib.import_module(f"ansible.module_utils.{role}.{name}")
 
 

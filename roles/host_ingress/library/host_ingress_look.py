@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 from ansible.module_utils.host_ingress import rollout
+from ansible.module_utils.host_report import masks
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import (
     AUTH_ARG_SPEC,
 )
@@ -150,7 +151,7 @@ def logs(client, namespace, seen):
     """Return the last lines of the containers that are not ready; a log that is gone is none."""
     rows = []
     for pod, container, previous in rollout.troubled(seen):
-        query = {"container": container, "tailLines": rollout.LOG_LINES}
+        query = {"container": container, "tailLines": masks.LOG_LINES}
         query |= {"previous": True} if previous else {}
         try:
             answer = client.resource("Pod", "v1").log.get(
@@ -158,7 +159,7 @@ def logs(client, namespace, seen):
             )
         except Exception:  # read for information only
             continue
-        text = rollout.masked(answer.data.decode("utf-8", "replace"))
+        text = masks.masked(answer.data.decode("utf-8", "replace"))
         rows.append(
             {"pod": pod, "container": container, "previous": previous, "text": text}
         )

@@ -25,11 +25,11 @@ def new_id():
 
 
 def labelled(objects, purpose, step):
-    """Return the objects of a step with the label by which runs and policies find them."""
+    """Return a step's objects; its Job has the label by which runs and policies find it."""
     found = []
     for obj in objects:
-        obj = obj | {"metadata": with_label(obj["metadata"], f"{purpose}-{step}")}
         if obj["kind"] == "Job":
+            obj = obj | {"metadata": with_label(obj["metadata"], f"{purpose}-{step}")}
             template = obj["spec"]["template"]
             metadata = with_label(template.get("metadata") or {}, f"{purpose}-{step}")
             spec = obj["spec"] | {"template": template | {"metadata": metadata}}
@@ -109,9 +109,10 @@ def policy(name, side, spec, direction, **rules):
     return described(version, "NetworkPolicy", name, side, spec, spec=body)
 
 
-def leftovers(seen, namespace):
-    """Return the Jobs that earlier runs left in a namespace, ready to be deleted."""
-    return [job(row["name"], namespace) for row in seen["jobs"]]
+def leftovers(seen, namespace, purpose):
+    """Return the Jobs that earlier runs of this purpose left, ready to be deleted."""
+    rows = [row for row in seen["jobs"] if row["job"].startswith(f"{purpose}-")]
+    return [job(row["name"], namespace) for row in rows]
 
 
 def job(name, namespace):

@@ -4,7 +4,7 @@
 import time
 
 from ansible.module_utils import host_jobs
-from ansible.module_utils.host_ingress import rollout
+from ansible.module_utils.host_report import masks
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import (
     AUTH_ARG_SPEC,
 )
@@ -125,14 +125,14 @@ def logs(client, namespace, pods, container):
     """Return the last lines of the container that failed; a log that is gone is none."""
     for pod in pods:
         name = pod["metadata"]["name"]
-        query = {"container": container, "tailLines": rollout.LOG_LINES}
+        query = {"container": container, "tailLines": masks.LOG_LINES}
         try:
             answer = client.resource("Pod", "v1").log.get(
                 name=name, namespace=namespace, serialize=False, query_params=query
             )
         except Exception:  # read for information only
             continue
-        text = rollout.masked(answer.data.decode("utf-8", "replace"))
+        text = masks.masked(answer.data.decode("utf-8", "replace"))
         row = {"pod": name, "container": container, "previous": False, "text": text}
         return [row]
     return []
@@ -150,7 +150,7 @@ def result(client, params):
     }
     if state not in (host_jobs.COMPLETE, params["until"]):
         told["failure"] = host_jobs.failure(job, pods)
-        told["failure"]["message"] = rollout.masked(told["failure"]["message"])
+        told["failure"]["message"] = masks.masked(told["failure"]["message"])
         container = told["failure"]["container"]
         if container:
             told["logs"] = logs(client, params["namespace"], pods, container)

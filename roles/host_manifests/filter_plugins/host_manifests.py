@@ -177,6 +177,11 @@ def sample_job(namespace):
         "facts": {},
         "neutralize": True,
         "undo_hours": 24,
+        "storage": "20Gi",
+        "backup": "20261123-0415-0a1b2c3d",
+        "keep": [],
+        "about": {},
+        "vars": "",
     }
 
 

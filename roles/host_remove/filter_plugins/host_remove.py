@@ -1,6 +1,7 @@
 """Whose namespace is it, what is lost with it, what remains of it."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 PREFIX = "hosting.mint-cloud.ch/"
 
@@ -60,10 +61,25 @@ def remains(looked, namespace):
     return told or [f"Namespace {namespace} has not told why."]
 
 
+def backup(listed, host, days, now):
+    """Return the id of a host's newest verified backup that is young enough, or ''.
+
+    :param listed: the backups as host_backup lists them
+    :param days: how old it may be
+    :param now: ISO 8601, UTC
+    """
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    for row in sorted(listed, key=lambda row: row["time"], reverse=True):
+        made = datetime.fromisoformat(row["time"])
+        if row["host"] == host and row["verified"] is True:
+            return row["id"] if at - made <= timedelta(days=int(days)) else ""
+    return ""
+
+
 class FilterModule:
     """Filters of host_remove; the role's name is their prefix."""
 
     def filters(self):
         """Return the filters by name."""
-        functions = [phase, refusal, lost, remains]
+        functions = [phase, refusal, backup, lost, remains]
         return {f"host_remove_{function.__name__}": function for function in functions}

@@ -53,12 +53,21 @@ def identities(live):
     ]
 
 
+def about(backup):
+    """Return what the pod that offers a backup tells of it: sizes and checksums of the index.
+
+    :param backup: its entry, as host_backup reads it
+    """
+    sums = {f"{name}_sum": value for name, value in backup["sha256"].items()}
+    return sums | {key: backup["size"][key] for key in ("files", "count")}
+
+
 class FilterModule:
     """Filters of host_staging_reset; the role's name is their prefix."""
 
     def filters(self):
         """Return the filters by name."""
-        functions = [refusal, result, passed, identities]
+        functions = [refusal, result, passed, identities, about]
         return {
             f"host_staging_reset_{function.__name__}": function
             for function in functions

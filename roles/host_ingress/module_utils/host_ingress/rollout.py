@@ -5,7 +5,6 @@ A snapshot is ``{"deployments", "replicasets", "statefulsets", "pods", "ingresse
 """
 
 import json
-import re
 from datetime import UTC, datetime
 
 READY, WAITING, FAILED = "ready", "waiting", "failed"
@@ -24,14 +23,6 @@ MAX_CRASHES = 3
 MAX_EVENTS = 20
 MAX_TEXT = 300
 MAX_LOGS = 3
-LOG_LINES = 20
-CREDENTIALS = [
-    re.compile(
-        r"(?i)((?:password|passwd|pwd|secret|token|api[_-]?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]+"
-    ),
-    re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9+/=._-]{8,}"),
-    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
-]
 REVISION = "deployment.kubernetes.io/revision"
 HEALTH_PATH = "hosting.mint-cloud.ch/health-path"
 
@@ -251,16 +242,6 @@ def troubled(snapshot):
             if started and not container.get("ready") and ended != 0:
                 found.append((pod["metadata"]["name"], container["name"], restarted))
     return found[:MAX_LOGS]
-
-
-def masked(text):
-    """Return the last lines of a log without what looks like a credential, bounded."""
-    lines = []
-    for line in str(text).splitlines()[-LOG_LINES:]:
-        for pattern in CREDENTIALS:
-            line = pattern.sub(r"\1***", line)
-        lines.append(line[:MAX_TEXT])
-    return "\n".join(lines)
 
 
 def manifests(snapshot):

@@ -1,0 +1,1 @@
+"""What several roles need to tell what happened."""
