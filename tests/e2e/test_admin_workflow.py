@@ -152,3 +152,33 @@ def export(page, lab: dict, tmp_path: Path, pictures: Path) -> None:
     variables = yaml.safe_load(path.read_text())
     assert variables["hosting_host"] == f"{PROJECT}.{lab['domain']}"
     assert (variables["web_greeting"], variables["web_replicas"]) == ("hello", 1)
+
+
+@pytest.mark.full
+def test_a_new_version_shows_what_it_changes(page, server, client, lab, pictures):
+    """The nightly check's way: a text changes at its URL, one host would follow."""
+    if not client.search("kubernetes.host", ("fqdn", "like", f"{PROJECT}.")):
+        pytest.fail("the workflow above has to make the host first")
+    text = MANIFEST.replace("periodSeconds: 2", "periodSeconds: 5")
+    (Path(lab["manifests_dir"]) / "first.yaml").write_text(text)
+    page.goto(f"{server.url}/odoo/kubernetes-manifests")
+    page.get_by_role("cell", name="web", exact=True).click()
+    manifest = form.Form(page)
+    manifest.press("action_fetch")
+    approve = page.locator("button[name=action_approve]:enabled")
+    expect(approve).to_have_text("Approve (2 hosts would change)", timeout=RUN_MS)
+    manifest.tab("changes")
+    changed = page.locator(".o_kubernetes_diff [data-kind=changed]")
+    expect(changed).to_have_count(1)
+    expect(changed).to_contain_text("periodSeconds: 5")
+    shoot(page, pictures, "admin_8_new_version")
+    approve.click()
+    expect(manifest.field("current_version_id")).to_have_text("v2")
+    page.goto(f"{server.url}/odoo/kubernetes-runs")
+    page.get_by_role("row").filter(has_text=f"{PROJECT}.").first.click()
+    page.locator(".o_form_view").wait_for()
+    shoot(page, pictures, "admin_9_run")
+    page.goto(f"{server.url}/odoo/kubernetes-dashboard")
+    page.locator(".o_content").wait_for()
+    page.wait_for_load_state("networkidle")
+    shoot(page, pictures, "admin_10_dashboard")
