@@ -9,6 +9,7 @@
     "license": "AGPL-3",
     "depends": ["kubernetes_hosting", "sale_management", "subscription_oca"],
     "data": [
+        "security/kubernetes_hosting_sale_security.xml",
         "security/ir.model.access.csv",
         "security/kubernetes_hosting_sale_security.xml",
         "data/mail_activity_type_data.xml",

@@ -205,24 +205,6 @@ class KubernetesManifest(models.Model):
             manifest.latest_version_id.action_approve()
         return True
 
-    def action_preview(self):
-        """Ask for a host, then list what the newest version would change there."""
-        self.ensure_one()
-        return self.latest_version_id.action_preview()
-
-    def action_compare(self):
-        """Open two versions side by side."""
-        self.ensure_one()
-        self._check_user()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Compare versions of %(name)s", name=self.name),
-            "res_model": "kubernetes.manifest.compare",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_manifest_id": self.id, "dialog_size": "extra-large"},
-        }
-
     def action_view_hosts(self):
         """Open the hosts that use this manifest."""
         self._check_user()

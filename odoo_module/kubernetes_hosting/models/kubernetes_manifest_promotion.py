@@ -122,6 +122,7 @@ class KubernetesManifestPromotion(models.AbstractModel):
 
     def action_preview(self):
         """Ask for a host, then list what this version would change there."""
+        self.env["kubernetes.manifest.preview"].check_access("create")
         self.ensure_one()
         self.manifest_id._check_user()
         return {

@@ -10,10 +10,34 @@ BATCH = 10
 
 
 class KubernetesManifestReview(models.AbstractModel):
-    """Looks for new versions each night and tells administrators what waits for them."""
+    """What helps to judge a version: diff, preview, and whom to tell that it waits."""
 
     _name = "kubernetes.manifest.review"
     _description = "Kubernetes Manifest: Review"
+
+    # === ACTION METHODS === #
+
+    def action_preview(self):
+        """Ask for a host, then list what the newest version would change there."""
+        self._check_user()
+        self.env["kubernetes.manifest.preview"].check_access("create")
+        self.ensure_one()
+        return self.latest_version_id.action_preview()
+
+    def action_compare(self):
+        """Open two versions side by side."""
+        self._check_user()
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Compare versions of %(name)s", name=self.name),
+            "res_model": "kubernetes.manifest.compare",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_manifest_id": self.id, "dialog_size": "extra-large"},
+        }
+
+    # === BUSINESS METHODS === #
 
     @api.model
     def _cron_fetch_all(self):

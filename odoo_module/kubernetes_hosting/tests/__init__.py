@@ -22,6 +22,7 @@ from . import (
     test_result,
     test_rights,
     test_rights_matrix,
+    test_rules,
     test_run,
     test_sample_names,
     test_schedule,

@@ -24,7 +24,7 @@ METHODS = {
         "action_fetch": ADMINISTRATOR,
         "action_check": ADMINISTRATOR,
         "action_approve": ADMINISTRATOR,
-        "action_preview": USER,
+        "action_preview": OPERATOR,
         "action_compare": USER,
         "action_view_hosts": USER,
         "action_view_stale_hosts": USER,
@@ -33,7 +33,7 @@ METHODS = {
     "kubernetes.manifest.version": {
         "action_approve": ADMINISTRATOR,
         "action_make_current": ADMINISTRATOR,
-        "action_preview": USER,
+        "action_preview": OPERATOR,
     },
     "kubernetes.project": {
         "action_create_hosts": OPERATOR,

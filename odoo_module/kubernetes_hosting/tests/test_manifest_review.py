@@ -195,6 +195,9 @@ class TestManifestReview(KubernetesCase):
         version = self._add_version(other, "kind: Secret\n")
         host = self._create_idle_host()
         wizards = self.env["kubernetes.manifest.preview"]
+        for record in (other, version):
+            with self.assertRaises(AccessError):
+                record.with_user(self.user).action_preview()
         with self.assertRaises(AccessError):
             wizards.with_user(self.user).create({"version_id": version.id})
         wizard = wizards.create({"version_id": version.id, "host_id": host.id})

@@ -20,7 +20,7 @@ class KubernetesManifest(models.Model):
 
     def action_view_products(self):
         """Open the products whose hosts run this manifest."""
-        self.check_access("read")
+        self._check_user()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Products"),
