@@ -11,7 +11,6 @@
     "data": [
         "security/kubernetes_hosting_sale_security.xml",
         "security/ir.model.access.csv",
-        "security/kubernetes_hosting_sale_security.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_cron_life_data.xml",
