@@ -201,6 +201,9 @@ def pay(page: Any, outcome: str = "done") -> str:
     if outcome != "done":
         page.locator("select[id^=simulated_payment]:visible").select_option(outcome)
     page.locator("button[name=o_payment_submit_button]:visible").first.click()
+    if outcome == "pending":
+        # The page goes on waiting; people go on with the link that it shows.
+        page.locator("[name=o_payment_status_alert] a.alert-link").click()
     page.wait_for_url(re.compile(r"/shop/confirmation"))
     name = page.locator("#order_name span").last.inner_text().strip()
     assert re.fullmatch(r"S\d+", name), f"no order on the confirmation page: {name!r}"
