@@ -121,7 +121,9 @@ class Driver:
         """Return fields of a host."""
         return self.client.read("kubernetes.host", host, *fields)
 
-    def wait_for_health(self, host: int, health: str) -> dict[str, Any]:
+    def wait_for_health(
+        self, host: int, health: str, seconds: float = WAIT_SECONDS
+    ) -> dict[str, Any]:
         """Wait until nothing works on a host and it has this health."""
         fields = [
             "fqdn",
@@ -134,6 +136,7 @@ class Driver:
         return self.wait(
             lambda: self.host(host, *fields),
             lambda seen: seen["activity"] == "idle" and seen["health"] == health,
+            seconds,
         )
 
     def download(self, url: str) -> bytes:

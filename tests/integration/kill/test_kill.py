@@ -37,7 +37,7 @@ def site(driver, lab) -> Iterator[Site]:
     """The integration tests' Odoo, restarted with marked points, and a light host."""
     manifest = driver.manifest("light", MANIFEST, PARAMETERS)
     host = driver.project("kills", [manifest])["production"]
-    driver.wait_for_health(host, "ok")
+    driver.wait_for_health(host, "ok", PATIENCE)
     plain = driver.server
     plain.daemon.stop()
     marked = MarkedServer(Lab("test"), database=plain.database, modules=CORE)
