@@ -38,7 +38,7 @@ def test_default_converges_again_without_a_change_and_verifies(lab, tmp_path):
         env=_environment(lab, tmp_path),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
     )
     kubectl(
         Lab("test"),

@@ -44,7 +44,7 @@ def test_scenario(lab, environment, scenario):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=2400,
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-15000:]
     left = kubectl_with(
