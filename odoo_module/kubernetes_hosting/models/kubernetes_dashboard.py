@@ -219,13 +219,13 @@ class KubernetesDashboard(models.AbstractModel):
 
     def _get_attention(self):
         """Return the hosts that somebody should look at, red ones first."""
-        hosts = self.env["kubernetes.host"].search(
+        # "failed" is the first of the healths in the alphabet.
+        worst = self.env["kubernetes.host"].search(
             [("needs_attention", "=", True)],
-            order="health desc, write_date desc",
-            limit=200,
+            order="health, write_date desc",
+            limit=MAXIMUM_SHOWN,
         )
-        worst = hosts.sorted(lambda host: host.health != FAILED)[:MAXIMUM_SHOWN]
-        errors = dict(hosts._fields["error_class"]._description_selection(self.env))
+        errors = dict(worst._fields["error_class"]._description_selection(self.env))
         return [
             {
                 "id": host.id,

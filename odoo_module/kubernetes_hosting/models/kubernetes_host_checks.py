@@ -27,6 +27,8 @@ class KubernetesHostChecks(models.AbstractModel):
         """Look again at hosts that are due: pending ones first, a batch per cluster."""
         due = [("recheck_at", "<=", fields.Datetime.now())]
         due += [("lifecycle", "=", ACTIVE), ("activity", "=", IDLE)]
+        # Nobody answers there: the hosts' turn comes when the cluster is back.
+        due += [("cluster_id.paused_at", "=", False)]
         clusters = self._read_group(due, ["cluster_id"])
         busy = self._get_checking_clusters()
         for (cluster,) in clusters:

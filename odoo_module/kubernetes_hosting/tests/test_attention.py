@@ -133,3 +133,13 @@ class TestNightlyCheck(KubernetesCase):
         self.hosts._cron_check_all()
         self._night(batch=9)
         self.assertEqual(self._runs().line_ids.host_id, self.hosts[2])
+
+    def test_a_paused_cluster_waits_until_it_is_back(self):
+        self.hosts._cron_check_all()
+        cluster = self.cluster.sudo()
+        cluster.paused_at = fields.Datetime.now()
+        self._night(batch=9)
+        self.assertFalse(self._runs())
+        cluster.paused_at = False
+        self._night(batch=9)
+        self.assertEqual(self._runs().line_ids.host_id, self.hosts)
