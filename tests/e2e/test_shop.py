@@ -120,6 +120,7 @@ def walk(page: Page, driver, language: str, name: str, pictures: Path) -> None:
     shoot(page, pictures, f"pending_{language}_{width}")
     link = page.locator("a[href*='/hosting?']").get_attribute("href")
     stranger = new_page(page.context.browser)
+    stranger.set_default_timeout(WAIT_MS)
     stranger.goto(driver.server.url + link)
     expect(stranger.locator("[data-step=paid]")).to_have_attribute(
         "data-state", "running"
