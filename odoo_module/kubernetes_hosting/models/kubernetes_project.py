@@ -213,9 +213,9 @@ class KubernetesProject(models.Model):
         """Return what the customer's contract says of this project, {} without one.
 
         For addons that sell hostings. Keys, all optional: ``name`` and ``url`` (portal
-        page) of what was ordered, ``product``; ``unpaid``, what a suspended hosting
-        waits for: dicts of ``name``, ``url`` (where to pay), ``amount`` (text), ``due``
-        (date); ``ends_on``, the date after which a cancelled hosting is deleted.
+        page) of what was ordered, ``product``; ``unpaid``, invoices that are overdue:
+        dicts of ``name``, ``url`` (where to pay), ``amount`` (text), ``due``
+        (date); ``ends_on``, the date on which a cancelled hosting is deleted.
 
         :rtype: dict
         """

@@ -1,4 +1,7 @@
 import json
+from unittest.mock import patch
+
+from odoo import fields
 
 from .common import PASSWORD, HostingPagesCase, HostingPortalCase
 
@@ -76,6 +79,23 @@ class TestPages(HostingPagesCase):
         page = self.url_open(self.url).text
         self.assertIn("This host is suspended", page)
         self.assertNotIn('href="https://acme.example.com"', page)
+
+    def test_what_is_not_paid_stands_there_with_its_pay_page(self):
+        self._deploy(self.project)
+        contract = {
+            "unpaid": [{"name": "INV/7", "url": "/my/invoices/7", "amount": "CHF 59.00"}],
+            "ends_on": fields.Date.to_date("2031-02-03"),
+        }
+        self.authenticate("anna", PASSWORD)
+        model = self.registry["kubernetes.project"]
+        with patch.object(model, "_get_contract", lambda _self: contract):
+            overdue = self.url_open(self.url).text
+            self.host._suspend()
+            suspended = self.url_open(self.url).text
+        self.assertIn("An invoice is overdue", overdue)
+        self.assertIn("suspended because an invoice is not paid", suspended)
+        for text in ("/my/invoices/7", "CHF 59.00", "cancelled", "02/03/2031"):
+            self.assertIn(text, suspended)
 
     def test_a_terminated_host_is_gone(self):
         self._deploy(self.project)

@@ -8,6 +8,7 @@ from . import (
     kubernetes_project,
     kubernetes_project_arrears,
     kubernetes_project_closing,
+    kubernetes_project_contract,
     kubernetes_project_incident,
     kubernetes_project_life,
     kubernetes_project_notice,

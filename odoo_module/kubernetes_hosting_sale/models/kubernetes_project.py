@@ -89,20 +89,6 @@ class KubernetesProject(models.Model):
             _logger.info("The name %s was taken at the same moment", vals["name"])
             return self.browse()
 
-    def _get_contract(self):
-        """Name the product and the order with its page in the portal."""
-        contract = super()._get_contract()
-        order_sudo = self.sudo().sale_order_id
-        product_sudo = self.sudo().product_id
-        if product_sudo:
-            contract["product"] = product_sudo.name
-        if order_sudo:
-            contract |= {
-                "name": order_sudo.name,
-                "url": f"/my/orders/{order_sudo.id}",
-            }
-        return contract
-
     def _create_sold_hosts(self):
         """Create the hosts of a sold project with the product's parameters.
 

@@ -2,6 +2,7 @@ from . import (
     test_arrears,
     test_backend,
     test_closing,
+    test_contract,
     test_failure,
     test_i18n,
     test_incident,
