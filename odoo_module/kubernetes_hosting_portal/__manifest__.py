@@ -1,6 +1,6 @@
 {
     "name": "Kubernetes Hosting Portal",
-    "summary": "Customers see their hosts, reset staging, get access data",
+    "summary": "Customers see their hosts, reset staging, get access data and backups",
     "version": "19.0.1.0.0",
     "development_status": "Alpha",
     "category": "Services/Kubernetes",
@@ -16,6 +16,7 @@
         "views/kubernetes_project_views.xml",
         "views/portal_host_templates.xml",
         "views/portal_reset_templates.xml",
+        "views/portal_backup_templates.xml",
         "views/portal_access_templates.xml",
     ],
     "assets": {

@@ -7,6 +7,7 @@ from . import (
     kubernetes_cluster_pause,
     kubernetes_host_actions,
     kubernetes_host_attention,
+    kubernetes_host_backup,
     kubernetes_host_buttons,
     kubernetes_host_checks,
     kubernetes_host_compare,
@@ -36,6 +37,7 @@ from . import (
 # isort: split
 from . import (
     ir_websocket,
+    kubernetes_backup,
     kubernetes_cluster,
     kubernetes_dashboard,
     kubernetes_host,

@@ -36,6 +36,7 @@ class KubernetesHost(models.Model):
         "kubernetes.host.progress",
         "kubernetes.host.attention",
         "kubernetes.host.reset",
+        "kubernetes.host.backups",
         "kubernetes.host.actions",
         "kubernetes.host.buttons",
         "kubernetes.host.checks",

@@ -4,13 +4,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import human_size
 
-from .states import ACTIVE, RESET
+from .states import ACTIVE, RESET, RESTORE
 
 # Decisions of one run, see playbooks/README.md.
 UNDO = "host_staging_reset_undo"
 FRESH = "host_staging_reset_fresh"
 # What counts as a copy of production; the rest only moves copies that are there.
-_COPIES = ("reset", "fresh")
+_COPIES = ("reset", "fresh", "restore")
 _UNCHANGED = "unchanged"
 
 
@@ -23,7 +23,7 @@ class KubernetesHostReset(models.AbstractModel):
     reset_result = fields.Json(
         readonly=True,
         copy=False,
-        help="What the last reset or undo that changed staging reported.",
+        help="What the last reset, undo or restore that changed staging reported.",
     )
     reset_at = fields.Datetime(
         string="Copied",
@@ -107,6 +107,7 @@ class KubernetesHostReset(models.AbstractModel):
             if reason:
                 raise UserError(reason)
         self._check_ready()
+        self._check_jobs_approved()
         copied = self.filtered(lambda host: host._has_jobs())
         return copied._queue(RESET) | (self - copied)._queue(RESET, {FRESH: True})
 
@@ -153,6 +154,19 @@ class KubernetesHostReset(models.AbstractModel):
             )
         return False
 
+    def _check_jobs_approved(self):
+        """Refuse while jobs wait for approval: without them data would be deleted.
+
+        :raise UserError: names the manifest and the next step
+        """
+        for host in self:
+            manifests = host.sudo().project_id.manifest_ids._filter_environment(
+                host.environment, purpose="reset"
+            )
+            missing = manifests - host.sudo()._get_job_manifests()
+            if missing:
+                raise UserError(missing[0]._explain_unapproved())
+
     def _has_jobs(self):
         """Return whether this host's product brings jobs for its data."""
         self.ensure_one()
@@ -172,8 +186,8 @@ class KubernetesHostReset(models.AbstractModel):
     # === RESULT === #
 
     def _store_result(self, playbook, result):
-        """Keep what a reset did; one that stopped before says nothing of health."""
-        if playbook != RESET:
+        """Keep what a reset or restore did; one that stopped before says nothing of health."""
+        if playbook not in (RESET, RESTORE):
             return super()._store_result(playbook, result)
         reset = result.get("reset") or {}
         if reset.get("staging", _UNCHANGED) != _UNCHANGED:
@@ -214,6 +228,7 @@ class KubernetesHostReset(models.AbstractModel):
             "crons_off": _("Scheduled actions off"),
             "payments_off": _("Payments off"),
             "iap_off": _("Paid services off"),
+            "webhooks_off": _("Webhooks off"),
             "uuid_renewed": _("Own identity"),
             "secret_renewed": _("Own secret"),
             "address_own": _("Own address"),

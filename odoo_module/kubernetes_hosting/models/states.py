@@ -146,6 +146,8 @@ SUSPEND = "suspend"
 RESUME = "resume"
 TERMINATE = "terminate"
 RESET = "reset"
+BACKUP = "backup"
+RESTORE = "restore"
 MANIFEST_FETCH = "manifest_fetch"
 MANIFEST_CHECK = "manifest_check"
 CLUSTER_CHECK = "cluster_check"
@@ -158,6 +160,8 @@ PLAYBOOKS = {
     RESUME: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
     TERMINATE: Playbook(writes=True, seconds=600, seconds_per_host=60, tasks=30),
     RESET: Playbook(writes=True, seconds=3600, tasks=60, repeatable=False),
+    BACKUP: Playbook(writes=True, seconds=3600, tasks=40),
+    RESTORE: Playbook(writes=True, seconds=3600, tasks=60, repeatable=False),
     MANIFEST_FETCH: Playbook(writes=False, seconds=300),
     MANIFEST_CHECK: Playbook(writes=False, seconds=300),
     CLUSTER_CHECK: Playbook(writes=False, seconds=120),
@@ -171,6 +175,8 @@ PLAYBOOK_LABELS = [
     (RESUME, "Resume"),
     (TERMINATE, "Terminate"),
     (RESET, "Reset staging"),
+    (BACKUP, "Back up"),
+    (RESTORE, "Restore"),
     (MANIFEST_FETCH, "Fetch manifest"),
     (MANIFEST_CHECK, "Check manifest"),
     (CLUSTER_CHECK, "Check connection"),

@@ -1,5 +1,6 @@
 from . import (
     test_attention,
+    test_backup,
     test_buttons,
     test_cleanup,
     test_cluster,

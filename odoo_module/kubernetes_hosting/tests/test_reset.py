@@ -74,6 +74,11 @@ class TestReset(ResetCase):
         decisions = self.staging.active_run_id.decisions
         self.assertEqual(decisions, {"host_staging_reset_fresh": True})
 
+    def test_jobs_that_wait_for_approval_delete_nothing(self):
+        self.jobs.current_version_id = False
+        with self.assertRaisesRegex(UserError, "odoo-jobs"):
+            self.staging.action_reset()
+
     def test_production_is_never_reset(self):
         with self.assertRaisesRegex(UserError, "only staging"):
             self.production.action_reset()

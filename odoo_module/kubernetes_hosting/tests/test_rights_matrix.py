@@ -1,5 +1,6 @@
 import importlib
 
+from odoo import fields
 from odoo.tests import tagged
 
 from .common import KubernetesCase
@@ -16,6 +17,10 @@ class TestRightsMatrix(RightsMatrixMixin, KubernetesCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["kubernetes.update.schedule"].create({"name": "Night"})
+        now = fields.Datetime.now()
+        cls.env["kubernetes.backup"].sudo().create(
+            {"name": "one", "host_id": cls.host.id, "created_at": now}
+        )
 
     def test_every_addon_of_the_family_has_its_table(self):
         family = [("name", "=like", "kubernetes_hosting%"), ("state", "=", "installed")]

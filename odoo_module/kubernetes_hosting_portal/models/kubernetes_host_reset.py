@@ -14,6 +14,7 @@ from odoo.addons.kubernetes_hosting.models.states import (
     FAILED,
     LOST,
     RESET,
+    RESTORE,
 )
 
 _logger = logging.getLogger(__name__)
@@ -190,7 +191,7 @@ class KubernetesHost(models.Model):
             .search(
                 [
                     ("host_id", "=", self.id),
-                    ("run_id.playbook", "=", RESET),
+                    ("run_id.playbook", "in", (RESET, RESTORE)),
                     ("state", "not in", (*ACTIVE_RUN_STATES, CANCELLED)),
                 ],
                 limit=1,
@@ -212,9 +213,10 @@ class KubernetesHost(models.Model):
     # === WORDS === #
 
     def _get_portal_actions(self):
-        """Name the reset."""
+        """Name reset and restore."""
         return super()._get_portal_actions() | {
             RESET: self.env._("Reset of staging"),
+            RESTORE: self.env._("Restore of a backup"),
         }
 
     def _get_portal_action_text(self, line_sudo, texts):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_backup,
     test_i18n,
     test_mail,
     test_matrix,

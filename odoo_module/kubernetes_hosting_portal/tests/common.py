@@ -77,6 +77,14 @@ class HostingPortalCase(KubernetesCase):
         projects.manifest_ids += jobs
 
     @classmethod
+    def _add_backup(cls, host, name="20261123-041500-ab12cd", **vals):
+        """Let a backup of a host exist, as the playbook reports it."""
+        entry = {"id": name, "host": host.fqdn, "time": "2026-11-23T04:15:00Z"}
+        entry |= {"size": 4 * 2**20, "verified": True} | vals
+        host._store_backups({"id": name, "list": [entry]})
+        return host.sudo().backup_ids.filtered(lambda backup: backup.name == name)
+
+    @classmethod
     def _reset_result(cls, ok=True, **reset):
         """Return what a reset publishes; what differs by keyword."""
         until = fields.Datetime.now() + timedelta(hours=24)

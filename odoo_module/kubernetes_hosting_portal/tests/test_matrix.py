@@ -11,6 +11,7 @@ ROUTES = [
     ("POST", "/access/result", 404),
     ("POST", "/reset", 200),
     ("POST", "/undo", 200),
+    ("POST", "/backup", 200),
 ]
 # Who is no owner gets the same as for a host that does not exist; visitors log in.
 OWNERS, STRANGERS = ("anna", "carla"), ("beat", "clerk")

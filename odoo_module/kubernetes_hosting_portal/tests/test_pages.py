@@ -83,7 +83,9 @@ class TestPages(HostingPagesCase):
     def test_what_is_not_paid_stands_there_with_its_pay_page(self):
         self._deploy(self.project)
         contract = {
-            "unpaid": [{"name": "INV/7", "url": "/my/invoices/7", "amount": "CHF 59.00"}],
+            "unpaid": [
+                {"name": "INV/7", "url": "/my/invoices/7", "amount": "CHF 59.00"}
+            ],
             "ends_on": fields.Date.to_date("2031-02-03"),
         }
         self.authenticate("anna", PASSWORD)

@@ -16,6 +16,7 @@ OWN_MODELS = (
     "kubernetes.run",
     "kubernetes.run.line",
     "kubernetes.reserved.name",
+    "kubernetes.backup",
 )
 
 
@@ -51,6 +52,7 @@ class TestRights(HostingPortalCase):
         self._deploy(self.project)
         self._deploy(self.foreign.project_id)
         self._add_jobs()
+        self._add_backup(self.host)
         before = self._get_state()
         called = 0
         for model in ("kubernetes.host", *OWN_MODELS):

@@ -1,0 +1,148 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import mute_logger
+
+from .test_reset import ResetCase
+
+
+class TestBackup(ResetCase):
+    def test_only_operators_back_up(self):
+        with self.assertRaises(AccessError):
+            self.production.with_user(self._create_user("user")).action_backup()
+
+    def test_the_button_queues_a_backup(self):
+        self.production.action_backup()
+        self.assertEqual(self.production.active_run_id.playbook, "backup")
+
+    def test_without_jobs_there_is_no_backup(self):
+        self.project.manifest_ids -= self.jobs
+        with self.assertRaisesRegex(UserError, "no jobs"):
+            self.production.action_backup()
+
+    def test_the_records_follow_the_playbooks_list(self):
+        self._back_up("one")
+        first = self.production.backup_ids
+        self.assertEqual((first.name, first.size, first.verified), ("one", 1500, True))
+        self.assertEqual((first.dump_sha256, first.files_sha256), ("d1", "f1"))
+        self.assertEqual(first.user_id, self.env.user)
+        self._back_up("two", also=["one"])
+        self.assertEqual(set(self.production.backup_ids.mapped("name")), {"one", "two"})
+        self._back_up("three", also=["two"])
+        self.assertEqual(
+            set(self.production.backup_ids.mapped("name")), {"two", "three"}
+        )
+        self.assertFalse(first.exists())
+
+    def test_a_backup_says_nothing_of_the_hosts_health(self):
+        before = self.production.read(["health", "ladder", "objects", "checked_at"])
+        self.production.action_backup()
+        failed = {"ok": False, "error": self._error("quota")}
+        self._finish(self.production.active_run_id, self.production, failed)
+        after = self.production.read(["health", "ladder", "objects", "checked_at"])
+        self.assertEqual(after, before)
+        self.assertIn("Back up failed", self.production.message_ids[0].body)
+
+    def test_a_backup_of_somebody_elses_host_is_not_taken(self):
+        other = self._create_idle_host("bravo")
+        entry = self._entry("x") | {"host": other.fqdn}
+        self.production._store_backups({"id": "x", "list": [entry]})
+        self.assertFalse(self.env["kubernetes.backup"].search([]))
+
+    def test_restore_goes_into_staging(self):
+        self._back_up("one")
+        backup = self.production.backup_ids
+        backup.action_restore_into_staging()
+        run = self.staging.active_run_id
+        self.assertEqual(
+            (run.playbook, run.decisions, run.line_ids.host_id),
+            ("restore", {"host_backup_restore": "one"}, self.staging),
+        )
+        with self.assertRaises(AccessError):
+            backup.with_user(self._create_user("user")).action_restore_into_staging()
+
+    def test_what_was_not_verified_is_not_restored(self):
+        self._back_up("one")
+        self.production.backup_ids.sudo().verified = False
+        with self.assertRaisesRegex(UserError, "not verified"):
+            self.production.backup_ids.action_restore_into_staging()
+
+    def test_nobody_writes_backups(self):
+        self._back_up("one")
+        admin = self._create_user("administrator")
+        for operation in ("write", "create", "unlink"):
+            self.assertFalse(
+                self.production.backup_ids.with_user(admin).has_access(operation)
+            )
+
+    def test_the_cron_backs_up_production_once_a_day(self):
+        hosts = self.env["kubernetes.host"]
+        hosts._cron_backup()
+        self.assertEqual(self.production.active_run_id.playbook, "backup")
+        self.assertFalse(self.staging.active_run_id)
+        self._finish_backup("one")
+        hosts._cron_backup()
+        self.assertFalse(self.production.active_run_id, "there is a fresh one")
+        old = fields.Datetime.now() - timedelta(hours=25)
+        self.production.backup_ids.sudo().created_at = old
+        hosts._cron_backup()
+        self.assertFalse(self.production.active_run_id, "one was tried just now")
+        self._age_runs(old)
+        hosts._cron_backup()
+        self.assertEqual(self.production.active_run_id.playbook, "backup")
+
+    def test_zero_hours_turn_it_off(self):
+        self.env["ir.config_parameter"].set_param("kubernetes_hosting.backup_hours", 0)
+        self.env["kubernetes.host"]._cron_backup()
+        self.assertFalse(self.production.active_run_id)
+
+    def test_one_host_that_cannot_keeps_no_other_from_its_backup(self):
+        other = self._create_project("bravo")
+        other.manifest_ids += self.jobs
+        hosts = other._create_hosts()
+        self._finish(hosts.active_run_id, hosts)
+        self.production._queue("apply")
+        with mute_logger(
+            "odoo.addons.kubernetes_hosting.models.kubernetes_host_backup"
+        ):
+            self.env["kubernetes.host"]._cron_backup()
+        backed_up = hosts.filtered(lambda host: host.environment == "production")
+        self.assertEqual(backed_up.active_run_id.playbook, "backup")
+
+    def test_a_verified_backup_counts_for_termination(self):
+        self.assertFalse(self.production._has_verified_backup())
+        self._back_up("one")
+        self.assertTrue(self.production._has_verified_backup())
+        backup = self.production.backup_ids.sudo()
+        backup.created_at = fields.Datetime.now() - timedelta(days=31)
+        self.assertFalse(self.production._has_verified_backup())
+        backup.write({"created_at": fields.Datetime.now(), "verified": False})
+        self.assertFalse(self.production._has_verified_backup())
+
+    def _back_up(self, name, also=()):
+        self.production.action_backup()
+        self._finish_backup(name, also)
+
+    def _finish_backup(self, name, also=()):
+        entries = [self._entry(one) for one in (name, *also)]
+        backup = self._entry(name) | {
+            "sha256": {"dump": "d1", "files": "f1"},
+            "list": entries,
+        }
+        result = {"ok": True, "playbook": "backup", "backup": backup, "error": None}
+        self._finish(self.production.active_run_id, self.production, result)
+
+    def _entry(self, name):
+        now = fields.Datetime.now().isoformat()
+        return {
+            "id": name,
+            "host": self.production.fqdn,
+            "time": f"{now}Z",
+            "size": 1500,
+            "verified": True,
+        }
+
+    def _age_runs(self, moment):
+        self.env.cr.execute("UPDATE kubernetes_run_line SET create_date = %s", [moment])
+        self.env.invalidate_all()
