@@ -16,6 +16,8 @@ from tests.lab.browser import NARROW, WIDE, log_in, new_page, shoot
 RUN_MS = 600_000
 CLICKS, SECONDS = 100, 10
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def hosts(driver, browser) -> dict[str, int]:
@@ -97,7 +99,6 @@ def test_the_pages_fit_a_phone(path, browser, driver, hosts, pictures):
     page.context.close()
 
 
-@pytest.mark.full
 def test_a_hundred_clicks_are_one_reset(page, driver, hosts, pictures):
     open_dialog(page, driver, hosts)
     token = page.locator("input[name=csrf_token]").first.input_value()
@@ -115,7 +116,6 @@ def test_a_hundred_clicks_are_one_reset(page, driver, hosts, pictures):
     shoot(page, pictures, "portal_progress")
 
 
-@pytest.mark.full
 def test_the_result_is_shown_by_itself(page, driver, hosts, lab, pictures):
     checks = page.locator(".o_hosting_check")
     expect(checks.first).to_be_visible(timeout=RUN_MS)
@@ -127,7 +127,6 @@ def test_the_result_is_shown_by_itself(page, driver, hosts, lab, pictures):
     assert tenant.is_healthy(fqdn, lab["address"], lab["acme_roots"])
 
 
-@pytest.mark.full
 def test_a_second_reset_is_too_soon(page, driver, hosts):
     dialog = open_dialog(page, driver, hosts)
     dialog.locator("input[name=name]").fill(PROJECT)
@@ -136,7 +135,6 @@ def test_a_second_reset_is_too_soon(page, driver, hosts):
     assert len(runs(driver, hosts["staging"], "reset")) == 1
 
 
-@pytest.mark.full
 def test_undo_brings_the_data_from_before_back(page, driver, hosts, lab, pictures):
     page.goto(f"{driver.server.url}/my/hosts/{hosts['staging']}")
     page.locator(".o_hosting_reset").get_by_role("button", name="Undo").click()

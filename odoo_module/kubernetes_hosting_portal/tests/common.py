@@ -147,6 +147,10 @@ class HostingPagesCase(HostingPortalCase, HttpCase):
         bundles.start()
         cls.addClassCleanup(bundles.stop)
 
+    def url_open(self, url, *args, timeout=120, **kwargs):
+        """Ask as long as a machine may take that has other work to do."""
+        return super().url_open(url, *args, timeout=timeout, **kwargs)
+
     def _post(self, path, **data):
         """Send a form of the session's."""
         data = {"csrf_token": Request.csrf_token(self)} | data
