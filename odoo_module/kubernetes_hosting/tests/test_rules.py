@@ -1,7 +1,7 @@
 from odoo.tests import TransactionCase, tagged
 
-# The same for all companies, and holds nothing of anybody.
-SHARED = {"kubernetes.reserved.name"}
+# The same for all companies, and holds nothing of anybody: names, counted checks.
+SHARED = {"kubernetes.reserved.name", "kubernetes.name.check"}
 
 
 @tagged("post_install", "-at_install")
