@@ -61,7 +61,9 @@ class KubernetesUpdateSchedule(models.Model):
         help="No update starts after it; earlier than From means the next morning.",
     )
     tz = fields.Selection(
-        lambda self: self.env["res.partner"]._fields["tz"].selection(self),
+        lambda self: (
+            self.env["res.partner"]._fields["tz"]._description_selection(self.env)
+        ),
         string="Time Zone",
         required=True,
         default=lambda self: self.env.user.tz or "Europe/Zurich",

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from odoo import fields
 from odoo.exceptions import ValidationError
+from odoo.tests import Form
 
 from .common import KubernetesCase
 
@@ -82,6 +83,14 @@ class TestSchedule(KubernetesCase):
     def test_a_paused_cluster_is_left_alone(self):
         self.cluster.sudo().paused_at = NIGHT
         self.assertFalse(self._run())
+
+    def test_a_new_one_needs_only_a_name(self):
+        with Form(self.env["kubernetes.update.schedule"]) as form:
+            form.name = "Staging at night"
+        schedule = form.record
+        self.assertEqual((schedule.environment, schedule.days), ("staging", "all"))
+        zones = dict(schedule.fields_get(["tz"])["tz"]["selection"])
+        self.assertIn("Europe/Zurich", zones)
 
     def test_impossible_hours_are_refused(self):
         for hours in ((2, 2), (-1, 5), (2, 24)):
