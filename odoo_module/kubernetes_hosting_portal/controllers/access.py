@@ -32,11 +32,11 @@ class HostingAccess(HostingPortal):
         methods=["POST"],
         website=True,
     )
-    def host_access_request(self, host_id, **_post):
-        """Start fetching the password."""
+    def host_access_request(self, host_id, renew="", **_post):
+        """Start fetching the password; with ``renew`` a new one is set before."""
         host = self._get_own_host(host_id)
         try:
-            run_sudo = host._request_access()
+            run_sudo = host._request_access(renew=renew == "1")
         except UserError as error:
             return self._render_access(host, error=str(error))
         return self._render_access(host, run_sudo=run_sudo)
@@ -84,6 +84,7 @@ class HostingAccess(HostingPortal):
             "host": host_sudo,
             "hosts": host._get_portal_hosts(),
             "login": host_sudo._get_first_login(),
+            "can_renew": not host._explain_no_renewal(),
             **values,
         }
         return request.render(

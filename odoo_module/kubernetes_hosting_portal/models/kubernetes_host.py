@@ -76,14 +76,23 @@ class KubernetesHost(models.Model):
                     "%(host)s is not ready yet: try again later.", host=host_sudo.fqdn
                 )
             )
-        if renew and host_sudo.lifecycle == SUSPENDED:
-            raise UserError(
-                self.env._(
-                    "%(host)s is suspended: a new password can be set once it runs "
-                    "again.",
-                    host=host_sudo.fqdn,
-                )
+        reason = renew and self._explain_no_renewal()
+        if reason:
+            raise UserError(reason)
+
+    def _explain_no_renewal(self):
+        """Return why no new password can be set, False when one can."""
+        host_sudo = self.sudo()
+        if host_sudo.lifecycle == SUSPENDED:
+            return self.env._(
+                "%(host)s is suspended: a new password can be set once it runs again.",
+                host=host_sudo.fqdn,
             )
+        if not host_sudo._has_jobs():
+            return self.env._(
+                "No new password can be set on %(host)s: ask us.", host=host_sudo.fqdn
+            )
+        return False
 
     def _get_access_run(self, run_id=None, renew=None):
         """Return the present user's own run for this host, as superuser.

@@ -16,7 +16,7 @@ ACCESS = "access"
 # The decision of a run that sets a new password, see playbooks/README.md.
 RENEW = "host_access_renew"
 PLAYBOOKS.setdefault(
-    ACCESS, Playbook(writes=False, seconds=120, seconds_per_host=20, repeatable=False)
+    ACCESS, Playbook(writes=False, seconds=600, seconds_per_host=20, repeatable=False)
 )
 # The one place of the password on this machine: in the run's directory (0700), from
 # the playbook's last task until the page has read it.

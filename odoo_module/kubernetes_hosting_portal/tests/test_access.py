@@ -24,6 +24,9 @@ class TestAccessRun(HostingPortalCase):
         self.assertFalse(run.line_ids.writes, "it locks no host")
 
     def test_a_new_password_is_a_decision_of_a_run_of_its_own(self):
+        with self.assertRaisesRegex(UserError, "ask us"):
+            self.own._request_access(renew=True)
+        self._add_jobs()
         shown = self.own._request_access()
         run = self.own._request_access(renew=True)
         self.assertNotEqual(run, shown)
@@ -153,6 +156,18 @@ class TestAccessPage(HostingPagesCase):
         self.assertNotIn(FIRST_PASSWORD, again.text)
         self.assertIn("shown already", again.text)
         self.assertEqual(self._find_in_database(FIRST_PASSWORD), [])
+
+    def test_a_new_password_is_asked_for_and_shown_on_the_page(self):
+        self.authenticate("anna", PASSWORD)
+        self.assertNotIn("Set a new password", self.url_open(self.url).text)
+        self._add_jobs()
+        self.assertIn("Set a new password", self.url_open(self.url).text)
+        self.assertIn("New password", self._post(self.url, renew="1").text)
+        run = self._get_access_runs()
+        self.assertEqual(run.decisions, {"host_access_renew": True})
+        self._hand_over(run)
+        shown = self._post(f"{self.url}/result", run_id=run.id)
+        self.assertIn(FIRST_PASSWORD, shown.text)
 
     def test_a_failure_names_a_reference_and_no_detail(self):
         self.authenticate("anna", PASSWORD)
