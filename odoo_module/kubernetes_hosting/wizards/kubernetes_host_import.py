@@ -94,6 +94,9 @@ class KubernetesHostImport(models.TransientModel):
             if self.adopt:
                 host._adopt_namespace()
         host._log_import(self.filename)
+        if self.only_host_id:
+            # Its form lies behind the dialog.
+            return {"type": "ir.actions.act_window_close"}
         return host.get_formview_action()
 
     def action_back(self):
