@@ -124,6 +124,22 @@ def test_only_leftovers_of_the_same_purpose_are_deleted() -> None:
     assert [row["metadata"]["name"] for row in found] == ["a"]
 
 
+def test_what_a_run_made_is_deleted_in_each_namespace() -> None:
+    """Also where it only wrote the token."""
+    started = [JOBS["host_jobs_job"]("odoo-export-1", "host-a")]
+    places = JOBS["host_jobs_places"]
+    assert places(started, {"secrets": {"host-a": {}, "host-b": {}}}) == [
+        "host-a",
+        "host-b",
+    ]
+    assert places(started, {}) == ["host-a"] and places([], {}) == []
+    own = JOBS["host_jobs_own"](started, "host-a", "reset")
+    assert [row["kind"] for row in own] == ["Job", "Secret"]
+    assert [
+        row["kind"] for row in JOBS["host_jobs_own"](started, "host-b", "reset")
+    ] == ["Secret"]
+
+
 def waited(**changes) -> dict:
     return {"state": "failed", "facts": {}, "failure": None} | changes
 

@@ -133,6 +133,15 @@ def own(started, namespace, purpose):
     return [*jobs, secret(purpose, namespace)]
 
 
+def places(started, hand_over):
+    """Return the namespaces in which a run made something.
+
+    :param hand_over: as ``hand_over`` returned it, or {}
+    """
+    names = [job["metadata"]["namespace"] for job in started]
+    return sorted({*names, *(hand_over.get("secrets") or {})})
+
+
 def problem(waited, step, seconds, error_class):
     """Return ``[class] sentence Hint: …`` of a Job that did not end well, or ''.
 
@@ -173,6 +182,7 @@ class FilterModule:
             leftovers,
             job,
             own,
+            places,
             problem,
         ]
         found = {f"host_jobs_{function.__name__}": function for function in functions}
