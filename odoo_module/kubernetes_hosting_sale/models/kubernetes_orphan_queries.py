@@ -49,6 +49,7 @@ _HOSTS = SQL(
     step=_STEP,
     living=_LIVING,
 )
+# A project's backups outlive its hosts, as long as its name is not released.
 _NAMESPACES = SQL(
     """
     SELECT 3 * %(step)s + c.id * 100000::bigint + abs(hashtext(n ->> 'name')) %% 100000,
@@ -64,6 +65,10 @@ _NAMESPACES = SQL(
                         WHERE h.cluster_id = c.id AND h.namespace = n ->> 'name'
                           AND (h.lifecycle IN %(living)s
                                OR h.write_date > c.namespaces_at))
+       AND NOT EXISTS (SELECT 1
+                         FROM kubernetes_project p
+                        WHERE p.cluster_id = c.id AND p.state != 'released'
+                          AND n ->> 'name' = 'host-' || p.name || '--backup')
     """,
     step=_STEP,
     living=_LIVING,

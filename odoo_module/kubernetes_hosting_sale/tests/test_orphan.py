@@ -79,6 +79,11 @@ class TestOrphan(HostingPaymentCase):
         self.assertIn("delete namespace host-ghost", orphan.remedy)
         self.assertIn("--context zurich-1", orphan.remedy)
 
+    def test_the_namespace_of_a_projects_backups_is_no_orphan(self):
+        living = ("host-acme", "host-acme-stag")
+        self._list_namespaces(*living, "host-acme--backup", "host-ghost--backup")
+        self.assertEqual(self._find("namespace").name, "host-ghost--backup")
+
     def test_a_host_whose_namespace_is_gone(self):
         self.env.cr.execute("UPDATE kubernetes_host SET checked_at = '2020-01-01'")
         self.env.invalidate_all()
