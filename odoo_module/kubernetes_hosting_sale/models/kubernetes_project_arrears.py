@@ -59,10 +59,12 @@ class KubernetesProject(models.Model):
         company = self.company_id
         if self.reminder2_on:
             return self._get_suspension_date()
+        # Odoo renders a template with any project when it is saved or installed.
+        since = self.arrears_since or fields.Date.context_today(self)
         distance = company.hosting_suspend_days - company.hosting_reminder1_days
         return max(
-            self.arrears_since + timedelta(days=company.hosting_suspend_days),
-            (self.reminder1_on or self.arrears_since) + timedelta(days=distance),
+            since + timedelta(days=company.hosting_suspend_days),
+            (self.reminder1_on or since) + timedelta(days=distance),
         )
 
     def _remind(self, today):

@@ -98,6 +98,9 @@ class KubernetesProject(models.Model):
 
         :return: list of dicts: name, due (date), amount, currency, url (pay page)
         """
+        subscription_sudo = self.subscription_id.sudo()
+        # Odoo renders a template with any project when it is saved or installed.
+        moves = subscription_sudo._get_overdue_moves() if subscription_sudo else []
         return [
             {
                 "name": move.name,
@@ -106,5 +109,5 @@ class KubernetesProject(models.Model):
                 "currency": move.currency_id,
                 "url": move.get_base_url() + move.get_portal_url(),
             }
-            for move in self.subscription_id.sudo()._get_overdue_moves()
+            for move in moves
         ]

@@ -164,4 +164,4 @@ class KubernetesProject(models.Model):
         if partner_sudo.user_ids:
             return urljoin(self.get_base_url(), path)
         partner_sudo.signup_prepare()
-        return partner_sudo._get_signup_url_for_action(url=path)[partner_sudo.id]
+        return partner_sudo._get_signup_url_for_action(url=path).get(partner_sudo.id)

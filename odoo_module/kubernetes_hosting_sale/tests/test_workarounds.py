@@ -81,3 +81,16 @@ class TestWorkarounds(HostingSaleCase):
             ),
         ):
             self.env["sale.subscription"].cron_subscription_management()
+
+
+class TestTemplates(HostingSaleCase):
+    """Odoo renders a template with any record when it is saved, installed or upgraded."""
+
+    def test_each_mail_can_be_rendered_for_a_project_that_was_never_sold(self):
+        bare = self._create_project("aaa")
+        self.assertEqual(self.projects.search([], limit=1), bare)
+        templates = self.env["mail.template"].search(
+            [("model", "=", "kubernetes.project")]
+        )
+        self.assertGreater(len(templates), 5)
+        templates._check_can_be_rendered()
