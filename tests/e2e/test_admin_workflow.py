@@ -179,6 +179,5 @@ def test_a_new_version_shows_what_it_changes(page, server, client, lab, pictures
     page.locator(".o_form_view").wait_for()
     shoot(page, pictures, "admin_9_run")
     page.goto(f"{server.url}/odoo/kubernetes-dashboard")
-    page.locator(".o_content").wait_for()
-    page.wait_for_load_state("networkidle")
+    page.get_by_text("Runs per day").wait_for()
     shoot(page, pictures, "admin_10_dashboard")
