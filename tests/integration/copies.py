@@ -90,7 +90,7 @@ class OdooHost(Hand):
         ]
         answer = self.tenant.json_rpc("object", "execute_kw", arguments)
         assert "error" not in answer, answer["error"]["data"]["message"]
-        return answer["result"]
+        return answer.get("result")
 
     def files(self) -> str:
         """Return every file of the store with size and time, as one text."""
