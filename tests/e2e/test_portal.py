@@ -14,6 +14,7 @@ from tests.lab import shop, tenant
 from tests.lab.browser import NARROW, WIDE, log_in, new_page, shoot
 
 RUN_MS = 600_000
+READY_SECONDS = 900
 CLICKS, SECONDS = 100, 10
 
 pytestmark = pytest.mark.full
@@ -30,7 +31,11 @@ def hosts(driver, browser) -> dict[str, int]:
     found = driver.client.search("kubernetes.host", ("project_id.name", "=", PROJECT))
     read = driver.client.call("kubernetes.host", "read", found, ["environment"])
     for host in found:
-        driver.wait_for_health(host, "ok")
+        driver.wait(
+            lambda host=host: driver.host(host, "health", "activity"),
+            lambda seen: (seen["health"], seen["activity"]) == ("ok", "idle"),
+            READY_SECONDS,
+        )
     return {host["environment"]: host["id"] for host in read}
 
 
@@ -122,7 +127,7 @@ def test_the_result_is_shown_by_itself(page, driver, hosts, lab, pictures):
     expect(page.locator(".o_hosting_reset")).to_contain_text("Mails off")
     expect(page.locator(".o_hosting_check .fa-times")).to_have_count(0)
     shoot(page, pictures, "portal_reset")
-    assert driver.last_run(hosts["staging"])["state"] == "done"
+    assert driver.last_run(hosts["staging"])["line"]["state"] == "done"
     fqdn = f"{PROJECT}-stag.{lab['domain']}"
     assert tenant.is_healthy(fqdn, lab["address"], lab["acme_roots"])
 
