@@ -146,9 +146,9 @@ class Site:
         for file in self.folder.iterdir():
             if file.name != "python":
                 file.unlink()
-        self.server.postgres.execute(
-            self.server.database,
-            f"UPDATE kubernetes_host SET health = 'failed' WHERE id = {self.host}",
+        self._sql(
+            "UPDATE mail_mail SET state = 'cancel' WHERE state != 'sent';"
+            f"UPDATE kubernetes_host SET health = 'failed' WHERE id = {self.host}"
         )
         self.before = self.runs()
         self.start = time.time()
@@ -185,15 +185,26 @@ class Site:
         if victim == "machine":
             self._kill_runs()
         if victim == "database":
-            self.server.postgres.execute(
-                self.server.database,
+            self._sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-                "datname = current_database() AND pid <> pg_backend_pid()",
+                "datname = current_database() AND pid <> pg_backend_pid()"
             )
         (self.folder / "go").touch()
         if victim in ("odoo", "machine"):
             self.driver.wait(self.server.daemon.pid, lambda seen: seen is None, 10)
             self.server.resume()
+
+    def _sql(self, statement: str) -> str:
+        return self.server.postgres.execute(self.server.database, statement)
+
+    def wait_until_mailed(self) -> None:
+        """Wait until the follower has mail and nothing waits to be sent any more."""
+        waiting = "SELECT count(*) FROM mail_mail WHERE state = 'outgoing'"
+        self.driver.wait(
+            lambda: (len(self.mails()), int(self._sql(waiting))),
+            lambda seen: seen[0] and not seen[1],
+            PATIENCE,
+        )
 
     def _kill_runs(self) -> None:
         """Kill all processes of this host's runs: supervisor, playbook, modules."""

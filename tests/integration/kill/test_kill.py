@@ -91,7 +91,7 @@ def slowness() -> float:
 
 def assert_one_mail(site: Site, point: str) -> None:
     """Wait for the mail of the recovery; a little later it is still the only one."""
-    site.driver.wait(site.mails, bool, PATIENCE)
+    site.wait_until_mailed()
     time.sleep(3)
     mails = site.mails()
     # SMTP has no transaction: who dies between the server's yes and his own note sends
