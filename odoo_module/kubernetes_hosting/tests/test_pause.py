@@ -18,9 +18,9 @@ class TestPause(KubernetesCase):
         cls.first = cls._create_host("first")
         cls.second = cls._create_host("second")
 
-    def _go_down(self, error=DOWN):
+    def _go_down(self, error=None):
         run = self.first.active_run_id
-        self._finish(run, self.first, self._result(ok=False, error=error))
+        self._finish(run, self.first, self._result(ok=False, error=error or DOWN))
 
     def _get_probe(self):
         return self.env["kubernetes.run"].search(

@@ -138,12 +138,14 @@ def _check_domains(key: str, value: Any) -> None:
         raise InvalidVars(f"{key}: Odoo knows no further names of a host; write [].")
 
 
-def _check_mapping(what: str, value: Any, needed: Mapping, more: Mapping = {}) -> None:
+def _check_mapping(
+    what: str, value: Any, needed: Mapping, more: Mapping | None = None
+) -> None:
     """Check the keys of a mapping and the types of their values."""
     if not isinstance(value, dict):
         raise InvalidVars(f"{what} is a mapping of {', '.join(needed)}.")
     for name, item in value.items():
-        kind = needed.get(name) or more.get(name)
+        kind = needed.get(name) or (more or {}).get(name)
         if kind is None:
             raise InvalidVars(f"{what} has no {name}.")
         if not isinstance(item, kind) or isinstance(item, bool):

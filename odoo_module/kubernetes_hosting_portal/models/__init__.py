@@ -1,10 +1,5 @@
-# First what the others extend.
-from . import kubernetes_host_portal, kubernetes_run
+# First what is inherited: a model finds only what is registered already.
+from . import kubernetes_host_backup, kubernetes_host_portal, kubernetes_host_reset
 
 # isort: split
-from . import (
-    kubernetes_host,
-    kubernetes_host_backup,
-    kubernetes_host_reset,
-    kubernetes_project,
-)
+from . import kubernetes_host, kubernetes_project, kubernetes_run

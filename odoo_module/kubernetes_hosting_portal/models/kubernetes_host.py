@@ -24,7 +24,12 @@ RUN_VALID_FOR = timedelta(minutes=5)
 class KubernetesHost(models.Model):
     """What a customer may do with his host, and what he must not see of it."""
 
-    _inherit = "kubernetes.host"
+    _inherit = [
+        "kubernetes.host.portal.reset",
+        "kubernetes.host.portal.backup",
+        "kubernetes.host.portal",
+        "kubernetes.host",
+    ]
 
     # What the cluster answered is for the people who run it.
     objects = fields.Json(groups="base.group_user")
@@ -131,8 +136,9 @@ class KubernetesHost(models.Model):
 
     def _log_access(self, text):
         """Write down what the present user did, in words that follow his name."""
+        body = f"{self.env.user.name} {text}"
         self.sudo().message_post(
-            body=f"{self.env.user.name} {text}",
+            body=body,
             author_id=self.env.user.partner_id.id,
         )
 

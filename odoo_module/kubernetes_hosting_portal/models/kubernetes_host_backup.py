@@ -9,13 +9,14 @@ from odoo.addons.kubernetes_hosting.models.states import BACKUP, CANCELLED
 BACKUPS_A_DAY = 5
 
 
-class KubernetesHost(models.Model):
+class KubernetesHostPortalBackup(models.AbstractModel):
     """Backups as customers see them: the list, and a new one.
 
     Callers have checked that the user may read the host.
     """
 
-    _inherit = "kubernetes.host"
+    _name = "kubernetes.host.portal.backup"
+    _description = "Kubernetes Host: Backups in the Portal"
 
     def _request_backup(self):
         """Queue a backup of a host's data.

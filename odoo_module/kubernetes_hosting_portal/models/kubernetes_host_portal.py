@@ -30,14 +30,15 @@ _WORST_FIRST = (FAILED, PENDING, OK)
 HISTORY = 10
 
 
-class KubernetesHost(models.Model):
+class KubernetesHostPortal(models.AbstractModel):
     """What a customer reads about his host: words of his, none of the machinery's.
 
     Callers have checked that the user may read the host; what is returned is for
     him: no message of the cluster, no name of the people who run it.
     """
 
-    _inherit = "kubernetes.host"
+    _name = "kubernetes.host.portal"
+    _description = "Kubernetes Host: Portal"
 
     def _prepare_portal_values(self):
         """Return the values of the host's page."""

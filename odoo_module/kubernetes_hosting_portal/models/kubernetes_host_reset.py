@@ -25,13 +25,14 @@ RESET_EVERY = timedelta(minutes=10)
 CHECKS = ("mail_servers_off", "fetchmail_off", "crons_off", "payments_off")
 
 
-class KubernetesHost(models.Model):
+class KubernetesHostPortalReset(models.AbstractModel):
     """Reset and undo as customers press them: typed name, seldom, in their words.
 
     Callers have checked that the user may read the host: whose it is, may reset it.
     """
 
-    _inherit = "kubernetes.host"
+    _name = "kubernetes.host.portal.reset"
+    _description = "Kubernetes Host: Reset in the Portal"
 
     def _request_reset(self, typed_name):
         """Queue the reset of a staging host.

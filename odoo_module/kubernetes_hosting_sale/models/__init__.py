@@ -1,11 +1,5 @@
+# First what is inherited: a model finds only what is registered already.
 from . import (
-    account_move,
-    kubernetes_cluster,
-    kubernetes_host,
-    kubernetes_manifest,
-    kubernetes_orphan,
-    kubernetes_product_parameter,
-    kubernetes_project,
     kubernetes_project_arrears,
     kubernetes_project_closing,
     kubernetes_project_contract,
@@ -15,16 +9,26 @@ from . import (
     kubernetes_project_plan,
     kubernetes_project_product,
     kubernetes_project_reservation,
+    product_template_hosting,
+    sale_order_line_choice,
+    sale_order_progress,
+)
+
+# isort: split
+from . import (
+    account_move,
+    kubernetes_cluster,
+    kubernetes_host,
+    kubernetes_manifest,
+    kubernetes_orphan,
+    kubernetes_product_parameter,
+    kubernetes_project,
     payment_transaction,
     product_template,
-    product_template_hosting,
     res_company,
     res_config_settings,
     sale_order,
     sale_order_line,
-    sale_order_line_choice,
-    sale_order_mail,
-    sale_order_progress,
     sale_subscription,
     subscription_workarounds,
 )

@@ -3,19 +3,6 @@ from odoo import fields, models
 from odoo.addons.kubernetes_hosting.models.states import CLUSTER_CHECK
 
 
-class KubernetesProject(models.Model):
-    """Projects that run without a subscription on purpose."""
-
-    _inherit = "kubernetes.project"
-
-    is_internal = fields.Boolean(
-        string="Ours",
-        copy=False,
-        tracking=True,
-        help="Runs without a subscription on purpose: no orphan.",
-    )
-
-
 class KubernetesCluster(models.Model):
     """Which namespaces of this Odoo there are on a cluster."""
 

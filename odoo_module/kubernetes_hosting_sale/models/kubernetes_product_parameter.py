@@ -17,9 +17,7 @@ class KubernetesProductParameter(models.Model):
     choices = fields.Text(
         string="Allowed Values", help="One per line; empty: any value of the type."
     )
-    customer_chooses = fields.Boolean(
-        string="Customer Chooses", help="The checkout asks for it, beside the name."
-    )
+    customer_chooses = fields.Boolean(help="The checkout asks for it, beside the name.")
     label = fields.Char(
         translate=True, help="How the checkout calls it, for example: Language."
     )

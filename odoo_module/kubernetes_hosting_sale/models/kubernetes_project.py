@@ -17,7 +17,19 @@ _logger = logging.getLogger(__name__)
 class KubernetesProject(models.Model):
     """The order behind a project."""
 
-    _inherit = "kubernetes.project"
+    # The parts come first: they extend what the core does.
+    _inherit = [
+        "kubernetes.project.life",
+        "kubernetes.project.arrears",
+        "kubernetes.project.closing",
+        "kubernetes.project.plan",
+        "kubernetes.project.product",
+        "kubernetes.project.contract",
+        "kubernetes.project.incident",
+        "kubernetes.project.notice",
+        "kubernetes.project.reservation",
+        "kubernetes.project",
+    ]
 
     product_id = fields.Many2one("product.product", readonly=True, copy=False)
     sale_line_id = fields.Many2one(
@@ -26,6 +38,13 @@ class KubernetesProject(models.Model):
     sale_order_id = fields.Many2one(related="sale_line_id.order_id", string="Order")
     subscription_id = fields.Many2one(
         "sale.subscription", readonly=True, copy=False, index=True
+    )
+
+    is_internal = fields.Boolean(
+        string="Ours",
+        copy=False,
+        tracking=True,
+        help="Runs without a subscription on purpose: no orphan.",
     )
 
     # Confirmed twice, notified twice, cron beside it: the database keeps it at one.

@@ -5,10 +5,11 @@ from odoo import fields, models
 from odoo.addons.kubernetes_hosting.models.states import ACTIVE
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectArrears(models.AbstractModel):
     """A hosting that is not paid: two reminders, then the day of its suspension."""
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.arrears"
+    _description = "Kubernetes Project: Arrears"
 
     arrears_since = fields.Date(
         readonly=True,

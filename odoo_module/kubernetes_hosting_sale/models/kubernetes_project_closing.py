@@ -14,10 +14,11 @@ TERMINATION_RETRY = timedelta(hours=20)
 CAP_WINDOW = timedelta(hours=24)
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectClosing(models.AbstractModel):
     """A hosting whose subscription was closed: until when it runs, when it is deleted."""
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.closing"
+    _description = "Kubernetes Project: Closing"
 
     closed_at = fields.Datetime(string="Closed", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", readonly=True, copy=False)

@@ -1,10 +1,11 @@
 from odoo import models
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectContract(models.AbstractModel):
     """What the customer reads of his contract in the portal."""
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.contract"
+    _description = "Kubernetes Project: Contract"
 
     def _get_contract(self):
         """Name product and order, what is not paid, and the day of the deletion."""

@@ -4,20 +4,17 @@ from odoo import fields, models
 
 from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
 from odoo.addons.kubernetes_hosting.models.states import (
-    CANCELLED,
-    FAILED,
     OK,
-    PENDING,
-    PLAYBOOKS,
 )
 
 _logger = logging.getLogger(__name__)
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectIncident(models.AbstractModel):
     """Operators learn of a customer's failing hosting: once, until it is green again."""
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.incident"
+    _description = "Kubernetes Project: Incident"
 
     incident_at = fields.Datetime(
         string="Failure Reported",
@@ -94,29 +91,3 @@ class KubernetesProject(models.Model):
     def _get_backend_link(self):
         """Return the address of this project for operators."""
         return f"{self.get_base_url()}/odoo/kubernetes-projects/{self.id}"
-
-
-class KubernetesHost(models.Model):
-    """The results that are failures."""
-
-    _inherit = "kubernetes.host"
-
-    def _store_result(self, playbook, result):
-        super()._store_result(playbook, result)
-        project_sudo = self.sudo().project_id
-        project_sudo._follow_incident(self.sudo(), self._is_failure(playbook, result))
-
-    def _is_failure(self, playbook, result):
-        """Return whether a result is a failure that operators should know of.
-
-        A run that changes the host and failed; a host that was seen red; one that is
-        still not green when nobody looks again. Not what somebody cancelled.
-        """
-        error_class = (result.get("error") or {}).get("class")
-        if error_class == CANCELLED or self.lifecycle not in LIVING:
-            return False
-        if PLAYBOOKS[playbook].writes:
-            seen_red = not result.get("ok") or self.health == FAILED
-        else:
-            seen_red = self.health == FAILED
-        return seen_red or (self.health == PENDING and not self.sudo().recheck_at)

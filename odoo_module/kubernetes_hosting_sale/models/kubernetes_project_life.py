@@ -40,7 +40,7 @@ _LIFE_FIELDS = {
 }
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectLife(models.AbstractModel):
     """What a subscription does to its hosts: remind, suspend, resume, terminate.
 
     Every step is a function of facts that are stored (dates, flags, invoices), not of
@@ -48,7 +48,8 @@ class KubernetesProject(models.Model):
     up for. A step and its mail are one transaction.
     """
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.life"
+    _description = "Kubernetes Project: Subscription"
 
     suspended_at = fields.Datetime(string="Suspended", readonly=True, copy=False)
     suspended_by_id = fields.Many2one("res.users", readonly=True, copy=False)

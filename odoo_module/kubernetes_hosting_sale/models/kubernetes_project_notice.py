@@ -7,10 +7,11 @@ from odoo.addons.kubernetes_hosting.tools import names
 from .kubernetes_project_life import ARREARS, PAUSED
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectNotice(models.AbstractModel):
     """What operators and customers are told of a project's life."""
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.notice"
+    _description = "Kubernetes Project: Notices"
 
     life_notice = fields.Char(compute="_compute_life_notice")
 

@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
-from odoo.addons.kubernetes_hosting.models.kubernetes_mixins import QUOTA_FIELDS
 from odoo.addons.kubernetes_hosting.models.states import ACTIVE
 
 from .kubernetes_project_life import BUSY_RETRY
@@ -12,10 +11,11 @@ from .kubernetes_project_life import BUSY_RETRY
 _logger = logging.getLogger(__name__)
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectPlan(models.AbstractModel):
     """Another plan for a hosting that runs."""
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.plan"
+    _description = "Kubernetes Project: Plan"
 
     plan_pending = fields.Boolean(
         string="Plan Waits",
@@ -93,49 +93,3 @@ class KubernetesProject(models.Model):
         except UserError as error:
             _logger.info("Project %s: its plan waits: %s", self.name, error)
             self._wake_life(BUSY_RETRY)
-
-
-class KubernetesHost(models.Model):
-    """The parameters of a host whose plan changes."""
-
-    _inherit = "kubernetes.host"
-
-    suspended_by_billing = fields.Boolean(readonly=True, copy=False)
-
-    def _change_parameters(self, old, new):
-        """Replace the values that come from the old product by the new one's."""
-        self.ensure_one()
-        before = self._get_plan_parameters(old)
-        after = self._get_plan_parameters(new)
-        present = {line.name: line for line in self.parameter_ids}
-        for name, (value_type, value) in after.items():
-            line = present.get(name)
-            vals = {"value_type": value_type, "value": value}
-            if not line:
-                self.parameter_ids = [fields.Command.create(vals | {"name": name})]
-            elif (line.value_type, line.value) == before.get(name):
-                line.write(vals)
-
-    def _get_plan_parameters(self, product):
-        """Return what a new host of a product would have: manifests', then product's.
-
-        :return: name → (type, value as text)
-        """
-        manifests = self.manifest_line_ids.manifest_id.parameter_ids
-        values = {line.name: (line.value_type, line.value) for line in manifests}
-        if product:
-            values |= product.product_tmpl_id._get_hosting_parameters()
-        return values
-
-    def _change_quota(self, old, new):
-        """Replace the old plan's quota by the new one's; the cluster's where it has none."""
-        self.ensure_one()
-        before, after = self._get_plan_quota(old), self._get_plan_quota(new)
-        changed = {name for name in QUOTA_FIELDS if self[name] == before[name]}
-        self.write({name: after[name] for name in changed})
-
-    def _get_plan_quota(self, product):
-        quota = {name: self.cluster_id[name] for name in QUOTA_FIELDS}
-        if product:
-            quota |= product.product_tmpl_id._get_hosting_quota()
-        return quota

@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectProduct(models.AbstractModel):
     """A project that is made in the backend from a product, without an order."""
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.product"
+    _description = "Kubernetes Project: Product"
 
     product_id = fields.Many2one(
         "product.product",

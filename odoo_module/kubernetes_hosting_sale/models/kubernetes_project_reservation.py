@@ -18,10 +18,11 @@ _logger = logging.getLogger(__name__)
 RESERVED_FOR = timedelta(minutes=30)
 
 
-class KubernetesProject(models.Model):
+class KubernetesProjectReservation(models.AbstractModel):
     """A name between cart and payment: reserved, renewed, lost, and chosen anew."""
 
-    _inherit = "kubernetes.project"
+    _name = "kubernetes.project.reservation"
+    _description = "Kubernetes Project: Reservation"
 
     # === RESERVE === #
 

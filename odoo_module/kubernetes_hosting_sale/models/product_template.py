@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 class ProductTemplate(models.Model):
     """A product that is a hosting: what its hosts run, and where."""
 
-    _inherit = "product.template"
+    _inherit = ["product.template.hosting", "product.template"]
 
     is_hosting = fields.Boolean(
         string="Is a Hosting",

@@ -14,10 +14,11 @@ from odoo.addons.kubernetes_hosting.models.states import OK
 from odoo.addons.kubernetes_hosting.tools import vars_file
 
 
-class ProductTemplate(models.Model):
+class ProductTemplateHosting(models.AbstractModel):
     """What a plan gives its hosts, and what is missing before it can be sold."""
 
-    _inherit = "product.template"
+    _name = "product.template.hosting"
+    _description = "Product: Hosting"
 
     hosting_quota_cpu = fields.Char(
         string="CPU", help="Cores: 2, or 500m for half a core. Empty: as the cluster."

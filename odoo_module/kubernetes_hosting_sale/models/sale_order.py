@@ -17,7 +17,7 @@ ACTIVITY_TYPE = "kubernetes_hosting_sale.mail_activity_type_hosting"
 class SaleOrder(models.Model):
     """From the confirmed order to projects; a paid order is never lost."""
 
-    _inherit = "sale.order"
+    _inherit = ["sale.order.hosting.progress", "sale.order"]
 
     # === ACTION METHODS === #
 
@@ -153,3 +153,11 @@ class SaleOrder(models.Model):
             if all(order._get_hosting_lines().mapped("hosting_provided")):
                 order.activity_unlink([ACTIVITY_TYPE])
             self.env["ir.cron"]._commit_progress(1)
+
+    def _get_confirmation_template(self):
+        """Return the mail that says what happens next with a hosting."""
+        template = super()._get_confirmation_template()
+        if not self._get_hosting_lines():
+            return template
+        own = "kubernetes_hosting_sale.mail_template_order_received"
+        return self.env.ref(own, raise_if_not_found=False) or template

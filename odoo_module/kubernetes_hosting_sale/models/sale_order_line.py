@@ -15,7 +15,11 @@ FOLLOWS = "hosting_name_follows"
 class SaleOrderLine(models.Model):
     """A line that is a hosting: one name, one subscription, one project."""
 
-    _inherit = "sale.order.line"
+    _inherit = [
+        "sale.order.line.hosting.choice",
+        "sale.order.line.hosting.progress",
+        "sale.order.line",
+    ]
 
     is_hosting = fields.Boolean(related="product_id.is_hosting")
     hosting_name = fields.Char(

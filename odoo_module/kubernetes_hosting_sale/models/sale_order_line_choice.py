@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 
 
-class SaleOrderLine(models.Model):
+class SaleOrderLineHostingChoice(models.AbstractModel):
     """What a customer has chosen for his hosting, of what the product leaves open."""
 
-    _inherit = "sale.order.line"
+    _name = "sale.order.line.hosting.choice"
+    _description = "Sales Order Line: Choices for its Hosting"
 
     hosting_choices = fields.Json(
         string="Choices", help="Parameter → value, of those that customers choose."

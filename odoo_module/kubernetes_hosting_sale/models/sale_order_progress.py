@@ -18,13 +18,14 @@ WAITING = "waiting"
 SAMPLE = 20
 
 
-class SaleOrder(models.Model):
+class SaleOrderHostingProgress(models.AbstractModel):
     """How far an order's hostings are, in words for the customer.
 
     Nothing technical and nothing secret: who has the order's link may read it.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order.hosting.progress"
+    _description = "Sales Order: Progress of its Hostings"
 
     def _get_hosting_progress_link(self):
         """Return the address of the progress page; it needs no log-in."""
@@ -59,8 +60,9 @@ class SaleOrder(models.Model):
         return WAITING, _("Not paid yet"), ""
 
 
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+class SaleOrderLineHostingProgress(models.AbstractModel):
+    _name = "sale.order.line.hosting.progress"
+    _description = "Sales Order Line: Progress of its Hosting"
 
     def _get_hosting_progress(self):
         self.ensure_one()
