@@ -180,14 +180,16 @@ def _failed(command: Sequence[str], judge: Callable[[str], bool] | None = None) 
 
 def _odoo_verdict(log: str) -> bool:
     """Say what Odoo's tests gave; True when they ran and none complained."""
+    records = re.split(r"(?m)^(?=\d{4}-\d\d-\d\d )", log)
     bad = [
-        line
-        for line in log.splitlines()
-        if re.search(r" (ERROR|CRITICAL) ", line) and not HARMLESS.search(line)
+        record
+        for record in records
+        if re.search(r" (ERROR|CRITICAL) ", record.partition("\n")[0])
+        and not HARMLESS.search(record)
     ]
     found = re.search(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests", log)
     if bad or not found or not int(found[3]):
-        say("\n".join(log.splitlines()[-200:]))
+        say("".join(bad) or "\n".join(log.splitlines()[-200:]))
         return False
     failed, errors, total = map(int, found.groups())
     say(f"{total - failed - errors} passed, {failed + errors} failed")
