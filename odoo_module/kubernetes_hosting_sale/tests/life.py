@@ -78,13 +78,15 @@ class LifeCase(HostingSaleMixin, KubernetesCase):
         return lines.run_id.sorted("id").mapped("playbook")
 
     def _get_mails(self, record=None):
-        """Return the subjects of the mails about a project, in their order."""
+        """Return the subjects of this addon's mails about a project, in their order."""
         record = record or self.project
         mails = self.env["mail.message"].search(
             [
                 ("model", "=", record._name),
                 ("res_id", "=", record.id),
                 ("message_type", "=", "email_outgoing"),
+                # Of the portal's addon, which may be installed.
+                ("subject", "not like", "% is ready"),
             ],
             order="id",
         )
