@@ -157,7 +157,8 @@ def test_production_was_only_read(pair, reset) -> None:
     assert len(statements) > 100
     writes = [s for s in statements if not s.upper().startswith(READS)]
     assert [s for s in writes if not s.upper().endswith(" TO STDOUT;")] == []
-    assert pair.production.files() == reset.before.files
+    # Its own collector may delete some; nobody has written any.
+    assert pair.production.files() <= reset.before.files
     assert pair.production.pods() == reset.before.pods
     assert pair.production.restarts() == 0
     assert reset.visitors.asked > 20 and reset.visitors.failures == []
@@ -232,6 +233,11 @@ FAULTS = {
 }  # fmt: skip
 
 
+def state_of(pair) -> tuple:
+    """Return which database staging has, and production's pods."""
+    return parameters(pair.staging), pair.production.pods()
+
+
 SAMPLE = "dump"
 STEPS = [
     SAMPLE,
@@ -243,15 +249,14 @@ STEPS = [
 def test_a_fault_at_any_step_leaves_staging_as_it_was(pair, reset, step: str) -> None:
     old, new, error_class, state = FAULTS[step]
     pair.staging.set_jobs(old, new)
-    before = parameters(pair.staging), pair.production.files(), pair.production.pods()
+    files, before = pair.production.files(), state_of(pair)
     outcome = pair.staging.run("reset")
     assert outcome.error["class"] == error_class, outcome.error
     assert outcome.result["reset"]["staging"] == state, outcome.result["reset"]
     if step == "verify":
         assert outcome.result["reset"]["checks"]["neutralized"] is False
     wait_until(lambda: pair.staging.tenant.request("/web/health").status == 200)
-    after = parameters(pair.staging), pair.production.files(), pair.production.pods()
-    assert after == before
+    assert state_of(pair) == before and pair.production.files() <= files
     assert pair.production.traces() == [] == pair.staging.traces()
     pair.staging.set_jobs()
 

@@ -194,6 +194,20 @@ def test_a_checklist_passes_only_when_each_point_is_true(checks, passed) -> None
     assert RESET["host_staging_reset_passed"](checks) is passed
 
 
+def test_the_checklist_of_a_copy_that_failed_is_told() -> None:
+    values = {"stage": "import", "verified": None, "checks": {}}
+    told = RESET["host_staging_reset_judged"](
+        values, {"checks": {"a": False}, "size": {"files": 1}}
+    )
+    assert told == {
+        "stage": "import",
+        "verified": False,
+        "checks": {"a": False},
+        "size": {"files": 1},
+    }
+    assert RESET["host_staging_reset_judged"](values, {}) == values
+
+
 def test_only_the_projects_own_production_is_copied() -> None:
     prefix = "hosting.mint-cloud.ch/"
     there = {"name": "host-acme", "annotations": {f"{prefix}owner": "me"}}

@@ -41,6 +41,19 @@ def passed(checks):
     return bool(checks) and all(value is True for value in checks.values())
 
 
+def judged(values, facts):
+    """Return the values with the checklist and the sizes that the Jobs told, if they did.
+
+    :param facts: what the containers told, also those that failed
+    """
+    found = dict(values)
+    if facts.get("checks"):
+        found |= {"checks": facts["checks"], "verified": passed(facts["checks"])}
+    if facts.get("size"):
+        found["size"] = facts["size"]
+    return found
+
+
 def identities(live):
     """Return live objects as ``{apiVersion, kind, metadata}`` for deleting them."""
     return [
@@ -67,7 +80,7 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        functions = [refusal, result, passed, identities, about]
+        functions = [refusal, result, passed, judged, identities, about]
         return {
             f"host_staging_reset_{function.__name__}": function
             for function in functions
