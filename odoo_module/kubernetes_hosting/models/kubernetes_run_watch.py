@@ -100,7 +100,12 @@ class KubernetesRunWatch(models.AbstractModel):
             if result:
                 line._store_result(result)
         if status["state"] in (events.LOST, events.BUSY):
-            self._retry_or_lose(status["error"])
+            if self.line_ids and not self._get_open_lines():
+                # Each host has its result: only the end was not written down.
+                good = all(line.state == DONE for line in self.line_ids)
+                self._end(DONE if good else FAILED)
+            else:
+                self._retry_or_lose(status["error"])
         elif status["state"] in events.FINAL_STATES:
             self._finish(status)
 

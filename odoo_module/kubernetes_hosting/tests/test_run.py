@@ -173,6 +173,21 @@ class TestRun(KubernetesCase):
         run._take_status(self._status("busy", error=events.error_entry("busy", "x")))
         self.assertEqual((run.state, run.attempt), ("queued", 2))
 
+    def test_a_loss_after_the_last_result_ends_the_run_as_its_hosts_did(self):
+        for ok, state in ((True, "done"), (False, "failed")):
+            host = self._create_host(f"host-{state}")
+            run = host.active_run_id
+            run._mark_running()
+            error = None if ok else self._error()
+            results = {host.fqdn: self._result(ok=ok, error=error)}
+            with self.trap_jobs() as trap:
+                run._take_status(self._status("running", results))
+                run._take_status(self._status("lost", results))
+            with self.subTest(state):
+                self.assertEqual((run.state, run.attempt), (state, 1))
+                launches = [job.method_name for job in trap.enqueued_jobs]
+                self.assertNotIn("_job_launch", launches)
+
     def test_a_result_that_arrived_before_the_loss_is_kept(self):
         hosts = self._create_project()._create_hosts()
         run = hosts.active_run_id
