@@ -101,14 +101,19 @@ class OdooHost(Hand):
 
     def restarts(self) -> int:
         """Return how often containers of the host were restarted."""
-        pods = json.loads(self.kubectl("get", "pods", "-o", "json"))["items"]
+        pods = self._workload_pods()
         rows = [row for pod in pods for row in pod["status"]["containerStatuses"]]
         return sum(row["restartCount"] for row in rows)
 
     def pods(self) -> set[str]:
         """Return the uids of the workloads' pods."""
-        pods = json.loads(self.kubectl("get", "pods", "-o", "json"))["items"]
+        pods = self._workload_pods()
         return {pod["metadata"]["uid"] for pod in pods}
+
+    def _workload_pods(self) -> list[dict]:
+        """Return the pods that no Job made."""
+        selector = ["-l", "!batch.kubernetes.io/job-name", "-o", "json"]
+        return json.loads(self.kubectl("get", "pods", *selector))["items"]
 
     def traces(self) -> list[str]:
         """Return what is there of Jobs, tokens and policies that belong to one run alone."""

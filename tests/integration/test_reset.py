@@ -258,6 +258,8 @@ def test_a_fault_at_any_step_leaves_staging_as_it_was(pair, reset, step: str) ->
     wait_until(lambda: pair.staging.tenant.request("/web/health").status == 200)
     assert state_of(pair) == before and pair.production.files() <= files
     assert pair.production.traces() == [] == pair.staging.traces()
+    names = "SELECT datname FROM pg_database WHERE datname = 'odoo_copy'"
+    assert (pair.staging.sql(names) == "") is (step != "swap")
     pair.staging.set_jobs()
 
 

@@ -14,7 +14,7 @@ JOBS, BACKUP = filters("host_jobs"), filters("host_backup")
 RESET, REMOVE = filters("host_staging_reset"), filters("host_remove")
 SAMPLE = filters("host_manifests")["host_manifests_sample_job"]
 jobs = module_util("host_jobs", "__init__")
-STEPS = "export space import swap undo forget store offer password".split()
+STEPS = "export space import swap undo forget discard store offer password".split()
 POLICY = {
     "namespace": "host-acme", "hosts": ["acme.mint-cloud.test"], "max_objects": 100,
     "ingress_class": "traefik", "ingress_annotations": [], "allow_root": False,
