@@ -7,9 +7,9 @@ from .states import (
     APPLY,
     DRAFT,
     IDLE,
+    LIVING,
     PLAYBOOKS,
     STATUS,
-    SUSPENDED,
     TERMINATED,
     UPDATE,
 )
@@ -111,7 +111,7 @@ class KubernetesHostActions(models.AbstractModel):
         :raise UserError: names the first one and the next step
         """
         for host in self:
-            if host.lifecycle not in (ACTIVE, SUSPENDED):
+            if host.lifecycle not in LIVING:
                 raise UserError(
                     self.env._(
                         "%(host)s is not active: press Apply first.", host=host.fqdn

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .kubernetes_host_reset import _parse_time
-from .states import ACTIVE, ACTIVE_RUN_STATES, BACKUP, IDLE, SUSPENDED
+from .states import ACTIVE, ACTIVE_RUN_STATES, BACKUP, IDLE, LIVING
 
 _logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class KubernetesHostBackups(models.AbstractModel):
     def _explain_no_backup(self):
         """Return why this host can't be backed up, False when it can."""
         self.ensure_one()
-        if self.lifecycle not in (ACTIVE, SUSPENDED):
+        if self.lifecycle not in LIVING:
             return self.env._("%(host)s is not active.", host=self.fqdn)
         if not self.sudo()._has_jobs():
             return self.env._(

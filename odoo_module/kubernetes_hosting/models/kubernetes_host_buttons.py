@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .states import ACTIVE, DRAFT, IDLE, SUSPENDED, TERMINATED
+from .states import DRAFT, IDLE, LIVING, TERMINATED
 
 
 class KubernetesHostButtons(models.AbstractModel):
@@ -61,7 +61,7 @@ class KubernetesHostButtons(models.AbstractModel):
     def _explain_undeployed(self):
         if self.lifecycle == DRAFT:
             return self.env._("The host is a draft: press Apply first.")
-        if self.lifecycle not in (ACTIVE, SUSPENDED):
+        if self.lifecycle not in LIVING:
             return self._explain_writing()
         return False
 

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools import names
 from .kubernetes_project_name import FREE_STATES, RESTS_FOR
-from .states import ACTIVE, PROJECT_STATES, RESTING, SUSPENDED
+from .states import ACTIVE, LIVING, PROJECT_STATES, RESTING
 
 _IDENTITY_FIELDS = {"name", "cluster_id"}
 
@@ -126,10 +126,7 @@ class KubernetesProject(models.Model):
                 project.cluster_id.id == vals.get("cluster_id", project.cluster_id.id)
             ):
                 continue
-            living = project.host_ids.filtered(
-                lambda host: host.lifecycle in (ACTIVE, SUSPENDED)
-            )
-            if living:
+            if project._get_living_hosts():
                 raise UserError(
                     self.env._(
                         "%(project)s has active hosts: its name and cluster stay.",
@@ -139,7 +136,7 @@ class KubernetesProject(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_living(self):
-        if self.host_ids.filtered(lambda host: host.lifecycle in (ACTIVE, SUSPENDED)):
+        if self._get_living_hosts():
             raise UserError(self.env._("A project with active hosts can't be deleted."))
 
     # === ACTION METHODS === #
@@ -169,6 +166,10 @@ class KubernetesProject(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _get_living_hosts(self):
+        """Return the hosts of these projects that are deployed: active or suspended."""
+        return self.host_ids.filtered(lambda host: host.lifecycle in LIVING)
+
     def _create_hosts(self, lifecycle=ACTIVE, parameters=None):
         """Create the hosts that are missing: production and staging.
 
@@ -178,11 +179,7 @@ class KubernetesProject(models.Model):
         :return: the new hosts
         """
         self.ensure_one()
-        present = set(
-            self.host_ids.filtered(
-                lambda host: host.lifecycle in (ACTIVE, SUSPENDED)
-            ).mapped("environment")
-        )
+        present = set(self._get_living_hosts().mapped("environment"))
         wanted = [env for env in names.ENVIRONMENTS if env not in present]
         return self.env["kubernetes.host"].create(
             [

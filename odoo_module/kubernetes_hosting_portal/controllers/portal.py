@@ -3,7 +3,7 @@ from werkzeug.exceptions import NotFound
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
 
-from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
+from odoo.addons.kubernetes_hosting.models.states import LIVING
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 

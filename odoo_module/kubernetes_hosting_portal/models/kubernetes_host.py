@@ -4,9 +4,9 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
 from odoo.addons.kubernetes_hosting.models.states import (
     ACTIVE_RUN_STATES,
+    LIVING,
     OK,
     SUSPENDED,
 )

@@ -1,6 +1,5 @@
 from odoo import models
 
-from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
 from odoo.addons.kubernetes_hosting.models.states import (
     APPLY,
     CANCELLED,
@@ -219,8 +218,4 @@ class KubernetesHostPortal(models.AbstractModel):
 
     def _get_portal_hosts(self):
         """Return the living hosts of the project, as superuser."""
-        return (
-            self.sudo()
-            .project_id.host_ids.filtered(lambda host: host.lifecycle in LIVING)
-            .sorted("environment")
-        )
+        return self.sudo().project_id._get_living_hosts().sorted("environment")

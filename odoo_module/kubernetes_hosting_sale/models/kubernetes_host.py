@@ -1,10 +1,10 @@
 from odoo import fields, models
 
-from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
 from odoo.addons.kubernetes_hosting.models.kubernetes_mixins import QUOTA_FIELDS
 from odoo.addons.kubernetes_hosting.models.states import (
     CANCELLED,
     FAILED,
+    LIVING,
     PENDING,
     PLAYBOOKS,
 )

@@ -2,7 +2,6 @@ import logging
 
 from odoo import fields, models
 
-from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
 from odoo.addons.kubernetes_hosting.models.states import (
     OK,
 )
@@ -47,7 +46,7 @@ class KubernetesProjectIncident(models.AbstractModel):
 
     def _is_recovered(self):
         """Return whether all living hosts are green."""
-        living = self.host_ids.filtered(lambda host: host.lifecycle in LIVING)
+        living = self._get_living_hosts()
         return all(host.health == OK and not host.error_class for host in living)
 
     def _send_failure_mails(self, host):

@@ -4,7 +4,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
 from odoo.addons.kubernetes_hosting.models.states import (
     ACTIVE,
     RESTING,
@@ -259,9 +258,6 @@ class KubernetesProjectLife(models.AbstractModel):
         )
         self._note_step(self.env._("Resumed."))
         self._send_life_mail("resumed")
-
-    def _get_living_hosts(self):
-        return self.host_ids.filtered(lambda host: host.lifecycle in LIVING)
 
     def _note_step(self, text):
         """Write into the chatter what happened, and whose doing it was."""

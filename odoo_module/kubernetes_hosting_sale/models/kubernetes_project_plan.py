@@ -3,7 +3,6 @@ import logging
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.kubernetes_hosting.models.kubernetes_host import LIVING
 from odoo.addons.kubernetes_hosting.models.states import ACTIVE
 
 from .kubernetes_project_life import BUSY_RETRY
@@ -48,7 +47,7 @@ class KubernetesProjectPlan(models.AbstractModel):
                 )
             )
         project._change_manifests(old, product)
-        for host in project.host_ids.filtered(lambda host: host.lifecycle in LIVING):
+        for host in project._get_living_hosts():
             host._change_parameters(old, product)
             host._change_quota(old, product)
         project.write({"product_id": product.id, "plan_pending": True})
@@ -66,7 +65,7 @@ class KubernetesProjectPlan(models.AbstractModel):
         added = new.hosting_manifest_ids - self.manifest_ids
         dropped = old.hosting_manifest_ids - new.hosting_manifest_ids
         self.manifest_ids = self.manifest_ids - dropped | added
-        for host in self.host_ids.filtered(lambda host: host.lifecycle in LIVING):
+        for host in self._get_living_hosts():
             lines = host.manifest_line_ids
             gone = lines.filtered(lambda line: line.manifest_id in dropped)
             host.manifest_line_ids = [
