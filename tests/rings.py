@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.lab import demo, gobuild, venv
-from tests.lab.identity import Lab
+from tests.lab.identity import Lab, labs
 from tests.lab.paths import CHECKOUT
 from tests.lab.progress import say
 from tests.lab.server.odoo import MODULES, OdooServer
@@ -30,7 +30,10 @@ from tests.suites.run import run as run_suites
 LAB = Lab("test")
 PYTHON = ["odoo_module", "roles", "tests"]
 # Odoo's tag of tests that take long; they carry -standard, too.
-LONG = "hosting_full"
+LONG_TAG = "hosting_full"
+# The last lines of each red ring, told once more at the end.
+RED: dict[str, list[str]] = {}
+TAIL = 40
 # Lines that Odoo logs as errors although nothing is wrong with us.
 HARMLESS = re.compile(r"selfie_segmentation")
 
@@ -38,7 +41,7 @@ HARMLESS = re.compile(r"selfie_segmentation")
 def main() -> int:
     """Run the rings that are asked for; return how many are red."""
     options = _options()
-    usual = [ring for ring in RINGS if options.full or ring not in LONG]
+    usual = [ring for ring in RINGS if options.full or ring not in LONG_RINGS]
     wanted = options.rings or usual
     started = time.monotonic()
     if len(wanted) == 1:
@@ -46,10 +49,12 @@ def main() -> int:
     lanes = [[ring for ring in lane if ring in wanted] for lane in LANES]
     with ThreadPoolExecutor(len(lanes)) as pool:
         red = sum(pool.map(lambda lane: _run_lane(lane, options.full), lanes))
-    OdooServer(LAB).postgres.stop()
+    for lab in labs():
+        OdooServer(lab).postgres.stop()
     if os.environ.get("CI"):
         # Each CI run is a checkout of its own: its images and databases are no cache.
         demo.clean(Lab("demo"))
+    _tell_red_rings()
     took = f"{time.monotonic() - started:.0f} s"
     say(f"\n✗ {red} red after {took}" if red else f"\nAll rings passed in {took}")
     return red
@@ -74,8 +79,15 @@ def _run_lane(rings: list[str], full: bool) -> int:
             f"{rule}\n{done.stdout}{'✗' if done.returncode else '✓'} ring {ring}: {took}"
         )
         if done.returncode:
+            RED[ring] = done.stdout.splitlines()[-TAIL:]
             return 1
     return 0
+
+
+def _tell_red_rings() -> None:
+    """Say once more how each red ring ended: the other lane's output may be long."""
+    for ring, lines in RED.items():
+        say("\n".join(["", f"✗ ring {ring} ended with:", *lines]))
 
 
 def lint(_full: bool) -> int:
@@ -98,14 +110,15 @@ def unit(full: bool) -> int:
 def odoo(full: bool) -> int:
     """Run the addons' tests in a new database; an ERROR line in the log fails them."""
     tags = [f"/{name}" for name in MODULES]
-    tags += [f"{LONG}/{name}" for name in MODULES if full]
+    tags += [f"{LONG_TAG}/{name}" for name in MODULES if full]
     server = OdooServer(LAB, database="mint_odoo_tests")
     server.prepare()
     server.drop_database()
     command = ["python", "-m", "odoo", "server", "-c", str(server.conf)]
     command += ["-d", server.database, "-i", ",".join(server.modules)]
     command += ["--test-tags", ",".join(tags)]
-    command += ["--stop-after-init", "--http-port", str(server.port + 10000)]
+    # Below the range from which the kernel takes ports for outgoing connections.
+    command += ["--stop-after-init", "--http-port", str(server.port - 10000)]
     return _failed(command, judge=_odoo_verdict)
 
 
@@ -132,9 +145,9 @@ RINGS: dict[str, Callable[[bool], int]] = {
     "integration": integration,
     "e2e": e2e,
 }
-LONG = {"suites"}
+LONG_RINGS = {"suites"}
 # Two cores: what mostly computes beside what mostly waits for the cluster.
-LANES = (("lint", "unit", "odoo", "suites"), ("integration", "e2e"))
+LANES = (("lint", "unit", "odoo", "e2e", "suites"), ("integration",))
 
 
 def environment() -> dict[str, str]:

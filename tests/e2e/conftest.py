@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.integration.conftest import lab  # noqa: F401
+from tests.integration.conftest import running
 from tests.integration.odoo_driver import Driver
 from tests.lab.browser import chromium
 from tests.lab.identity import Lab
@@ -13,6 +13,7 @@ from tests.lab.server.odoo import OdooServer
 
 # Odoo computes beside playbooks: a form's onchange may take a while.
 expect.set_options(timeout=30_000)
+LAB = Lab("e2e")
 PROJECT = "acme"
 CUSTOMER = {
     "name": "Anna Muster",
@@ -22,9 +23,15 @@ CUSTOMER = {
 
 
 @pytest.fixture(scope="session")
-def server(lab):  # noqa: F811
+def lab():
+    """The facts of a cluster of its own: integration runs at the same time."""
+    yield from running(LAB)
+
+
+@pytest.fixture(scope="session")
+def server(lab):
     """An Odoo whose database is new: no cluster, no manifest, no product of ours."""
-    ours = OdooServer(Lab("test"), database="mint_e2e")
+    ours = OdooServer(LAB, database="mint_e2e")
     ours.daemon.stop()
     ours.prepare()
     ours.drop_database()
@@ -34,7 +41,7 @@ def server(lab):  # noqa: F811
 
 
 @pytest.fixture(scope="session")
-def driver(server, lab):  # noqa: F811
+def driver(server, lab):
     """That Odoo with the lab's cluster and its trusted manifests."""
     ours = Driver(server, lab)
     ours.forget(PROJECT)
@@ -48,7 +55,7 @@ def pictures(server) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(lab):  # noqa: F811
+def browser(lab):
     """One Chromium for all tests."""
     with chromium(lab) as running:
         yield running

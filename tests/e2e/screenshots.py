@@ -27,7 +27,7 @@ COLOURS = 64  # enough for forms; keeps a picture below 60 KiB
 
 def main() -> int:
     """Copy what there is; return how many pictures are missing."""
-    taken = Path(Lab("test").state) / "screenshots"
+    taken = Path(Lab("e2e").state) / "screenshots"
     missing = 0
     for name, (addon, title) in GUIDES.items():
         picture = taken / f"{name}.png"

@@ -18,12 +18,16 @@ from tests.lab.server.odoo import CORE, OdooServer
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[dict[str, Any]]:
-    """Yield the facts (``lab.json``) of the running ``test`` lab.
+    """Yield the facts (``lab.json``) of the running ``test`` lab."""
+    yield from running(Lab("test"))
+
+
+def running(ours: Lab) -> Iterator[dict[str, Any]]:
+    """Yield the facts of a lab.
 
     A lab that runs already stays as it is and stays up; else it is started with an
     empty cluster and stopped at the end.
     """
-    ours = Lab("test")
     was_up = health.problems(ours) != health.NOT_RUNNING
     up.up(ours, fresh=not was_up)
     yield json.loads(ours.description.read_text())

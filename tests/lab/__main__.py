@@ -1,13 +1,13 @@
 """``python3 -m tests.lab setup | up | down | status``: see ``--help``."""
 
 import argparse
-import fcntl
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from . import down, given, gobuild, images, odoo_dist, status, system, up, venv
 from .identity import Lab
+from .locks import exclusive
 from .paths import PURPOSES, cache_dir
 from .progress import SetupError, say
 
@@ -32,8 +32,7 @@ def setup(light: bool = False) -> None:
     system.preflight()
     system.install_packages()
     cache_dir().mkdir(parents=True, exist_ok=True)
-    with (cache_dir() / ".setup.lock").open("w") as lock, ThreadPoolExecutor() as pool:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(cache_dir() / ".setup.lock"), ThreadPoolExecutor() as pool:
         lanes = [pool.submit(_python_and_images, light)]
         if not (given.kubeconfig() and shutil.which("kubectl")):
             lanes.append(pool.submit(gobuild.build_all))

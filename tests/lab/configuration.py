@@ -42,7 +42,7 @@ def write_local_settings() -> None:
     """Tell the playbooks about the labs: addresses, DNS servers and extra CAs.
 
     A pure function of the checkout and, for a given cluster, of LAB_DNS and
-    LAB_CA_FILE: it names both labs, running or not, so that they write one file.
+    LAB_CA_FILE: it names all labs, running or not, so that they write one file.
     """
     resolvers = {f"lab-{lab.purpose}": lab.address for lab in labs()}
     roots = {f"lab-{lab.purpose}": str(lab.acme_roots) for lab in labs()}
@@ -57,7 +57,7 @@ def write_local_settings() -> None:
     )
     if not LOCAL_SETTINGS.exists() or LOCAL_SETTINGS.read_text() != text:
         LOCAL_SETTINGS.parent.mkdir(parents=True, exist_ok=True)
-        scratch = LOCAL_SETTINGS.with_name(f".{LOCAL_SETTINGS.name}.new")
+        scratch = LOCAL_SETTINGS.with_name(f".{LOCAL_SETTINGS.name}.{os.getpid()}")
         scratch.write_text(text)
         os.replace(scratch, LOCAL_SETTINGS)
 

@@ -16,7 +16,7 @@ import time
 from base64 import b64decode
 
 from . import gobuild, tenant, venv
-from .identity import Lab, shared_directory
+from .identity import Lab, labs, shared_directory
 from .progress import SetupError, say, step
 
 PROJECT = "acme"
@@ -98,18 +98,23 @@ def stop(lab: Lab) -> None:
     say("Stopped. `make demo` starts it again with its data, `make clean` deletes it.")
 
 
-def clean(lab: Lab) -> None:
+def clean(_lab: Lab) -> None:
     """End the labs of this checkout and delete their clusters and databases."""
+    for lab in labs():
+        delete(lab)
+    shutil.rmtree(shared_directory(), ignore_errors=True)
+
+
+def delete(lab: Lab) -> None:
+    """End one lab and delete its cluster and its databases."""
     from . import down, up
     from .server.odoo import OdooServer
 
-    for one in (lab, Lab("test")):
-        if one.state.exists():
-            OdooServer(one).stop()
-            with up.locked(one):
-                down.down(one, purge=True)
-            shutil.rmtree(one.state, ignore_errors=True)
-    shutil.rmtree(shared_directory(), ignore_errors=True)
+    if lab.state.exists():
+        OdooServer(lab).stop()
+        with up.locked(lab):
+            down.down(lab, purge=True)
+        shutil.rmtree(lab.state, ignore_errors=True)
 
 
 def apply_failed(client) -> None:

@@ -18,7 +18,7 @@ _PAIRS = 2 ** (30 - _POOL.prefixlen) // len(PURPOSES)
 
 @dataclass(frozen=True)
 class Lab:
-    """One local cluster of this checkout, for one purpose (``demo`` or ``test``)."""
+    """One local cluster of this checkout, for one purpose."""
 
     purpose: str
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PURPOSES = ("demo", "test")
+PURPOSES = ("demo", "test", "e2e")
 
 
 def cache_dir() -> Path:
@@ -18,7 +18,7 @@ def cache_dir() -> Path:
 
 
 def state_dir(purpose: str) -> Path:
-    """Return the directory of one lab of this checkout (``demo`` or ``test``).
+    """Return the directory of one lab of this checkout.
 
     ``MINT_CLOUD_STATE`` moves the root. Not under ``/root``: PostgreSQL runs as
     a user of its own and has to reach its data directory.

@@ -1,12 +1,12 @@
 """Keys and certificates: one CA for the labs of a checkout, made by openssl."""
 
-import fcntl
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from .identity import Lab, shared_directory
+from .locks import exclusive
 from .progress import run
 
 _DAYS = "3650"
@@ -42,15 +42,14 @@ def directory(lab: Lab) -> Path:
 
 
 def authority_file() -> Path:
-    """Return the CA's certificate: one for both labs of the checkout."""
+    """Return the CA's certificate: one for all labs of the checkout."""
     return shared_directory() / "ca.pem"
 
 
 def _authority() -> Path:
     folder = shared_directory()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(folder / ".lock"):
         if not authority_file().exists():
             command = ["openssl", "req", "-x509", *EC_KEY, "-days", _DAYS]
             command += ["-subj", "/CN=mint-cloud lab CA", "-keyout", folder / "ca.key"]

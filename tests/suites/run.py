@@ -102,7 +102,7 @@ def _install(server: OdooServer, modules: Iterable[str]) -> None:
 def _test(server: OdooServer, tags: list[str]) -> tuple[int, set[str]]:
     """Run tests; return how many there were and which failed."""
     words = [HERE / "launch.py", "server", "-c", server.conf, "-d", server.database]
-    words += ["--stop-after-init", "--http-port", server.port + 10000]
+    words += ["--stop-after-init", "--http-port", server.port - 10000]
     log = server.output(*words, "--test-tags", ",".join(tags))
     server.log.write_text(log)
     return total_of(log), failures(log)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .. import odoo_dist, venv
 from ..identity import SMTP_PORT, Lab
+from ..locks import exclusive
 from ..paths import CHECKOUT
 from ..progress import SetupError, run, step
 from .daemon import Daemon
@@ -214,12 +215,15 @@ class OdooServer:
 
     def secret(self, name: str) -> str:
         """Return a password of this state by its name, made up on first use."""
+        self.state.mkdir(parents=True, exist_ok=True)
         path = self.state / name
-        if not path.exists():
-            self.state.mkdir(parents=True, exist_ok=True)
-            scratch = path.with_suffix(".new")
-            descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(12))
-            shutil.move(scratch, path)
+        with exclusive(self.state / ".secrets.lock"):
+            if not path.exists():
+                scratch = path.with_suffix(".new")
+                descriptor = os.open(
+                    scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
+                )
+                with os.fdopen(descriptor, "w") as file:
+                    file.write(secrets.token_urlsafe(12))
+                scratch.rename(path)
         return path.read_text()

@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+from ..locks import exclusive
 from ..progress import SetupError, run, step
 
 ROLE = "odoo"
@@ -30,8 +31,15 @@ class Postgres:
         self.socket = self.root / "socket"
 
     def start(self) -> None:
-        """Create the cluster on first use, start it unless it runs."""
+        """Create the cluster on first use, start it unless it runs.
+
+        The rings of tests share one server and may start it at the same moment.
+        """
         self._prepare()
+        with exclusive(self.root / ".lock"):
+            self._start()
+
+    def _start(self) -> None:
         if not (self.data / "PG_VERSION").exists():
             with step("creating the database server"):
                 self._initialise()
