@@ -5,6 +5,7 @@ import pytest
 from tests.unit.role_code import filters
 
 ROWS = filters("cluster_check")["cluster_check_rows"]
+TRIES = filters("cluster_check")["cluster_check_ingress_tries"]
 CLUSTER = {
     "domain": "mint-cloud.test",
     "ingress_class": "traefik",
@@ -26,10 +27,25 @@ def _issuer(name, status, message=""):
 
 GOOD = {
     "tries": [],
+    "ingresses": [],
     "classes": [_named("traefik")],
     "storage": [_named("local", annotations=DEFAULT)],
     "dns": ["203.0.113.7"],
     "issuers": {"resources": [_issuer("letsencrypt", "True")]},
+}
+
+
+def _namespace(name, phase):
+    return _named(name) | {"status": {"phase": phase}}
+
+
+HOSTS = {
+    "resources": [
+        _namespace("host-gone", "Terminating"),
+        _namespace("host-acme--backup", "Active"),
+        _namespace("host-acme", "Active"),
+        _namespace("host-else", "Active"),
+    ]
 }
 
 
@@ -39,7 +55,7 @@ def _row(check, cluster=CLUSTER, **changes):
 
 
 def test_a_ready_cluster_is_green():
-    assert {row["state"] for row in ROWS(CLUSTER, GOOD)} == {"ok"}
+    assert {row["state"] for row in ROWS(CLUSTER, GOOD)} == {"ok", "skipped"}
 
 
 @pytest.mark.parametrize(
@@ -56,6 +72,30 @@ def test_what_must_be_denied_is_red_when_it_is_allowed(result, state):
     item = {"check": "read no Secrets of others", "expect": "denied"}
     tries = [result | {"__cluster_check_item": item}]
     assert _row(item["check"], tries=tries)["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ({"msg": "'hosting-ingress-hosts' denied request: a host of others"}, "ok"),
+        ({"msg": "users is forbidden: may not impersonate"}, "failed"),
+        ({"result": {}}, "failed"),
+    ],
+)
+def test_only_the_policy_itself_proves_that_it_works(result, state):
+    """An account that may write no Ingress at all says nothing of the policy."""
+    (tried,) = TRIES(HOSTS, CLUSTER)
+    definition = tried["definition"]
+    assert definition["metadata"]["namespace"] == "host-acme"
+    assert definition["spec"]["rules"][0]["host"] == "cluster-check.mint-cloud.test"
+    ingresses = [result | {"__cluster_check_item": tried}]
+    assert _row(tried["check"], ingresses=ingresses)["state"] == state
+
+
+def test_without_a_host_the_policy_for_ingresses_is_not_tried():
+    assert TRIES({"resources": HOSTS["resources"][:2]}, CLUSTER) == []
+    row = _row("keep others' host names")
+    assert (row["state"], row["detail"]) == ("skipped", "not tried: no host there")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """From what was tried on a cluster to rows of check, state, detail and hint."""
 
 PREFIX = "hosting.mint-cloud.ch/"
+INGRESSES = "keep others' host names"
 APPLY = "An administrator applies roles/host_namespace/files/cluster once more."
 
 
@@ -8,10 +9,11 @@ def rows(cluster, found):
     """Return the checks of a cluster.
 
     :param cluster: ``cluster_check_cluster``
-    :param found: dict of tries (loop results of dry runs and reads), classes, storage
-        (resources), issuers (result of k8s_info), dns (list)
+    :param found: dict of tries and ingresses (loop results of dry runs and reads),
+        classes, storage (resources), issuers (result of k8s_info), dns (list)
     """
     table = [attempt(result) for result in found["tries"]]
+    table.append(ingress_policy(found["ingresses"]))
     table.append(ingress_class(cluster, names(found["classes"])))
     table.append(storage_class(found["storage"]))
     table.append(wildcard(cluster, found["dns"]))
@@ -33,11 +35,50 @@ def attempt(result):
     """Return whether a dry run was allowed or denied as it must be."""
     item = result["__cluster_check_item"]
     message = str(result.get("msg") or "")
-    denied = "denied request" in message or "forbidden" in message.lower()
+    # Where an item names the policy, any other refusal (of the account) proves nothing.
+    says = item.get("policy", "")
+    refused = "denied request" in message or "forbidden" in message.lower()
+    denied = refused and says in message
     allowed = "result" in result and not message
     good = allowed if item["expect"] == "allowed" else denied
     detail = message if message else "allowed"
     return row(item["check"], good, detail if not good else item["expect"], APPLY)
+
+
+def ingress_tries(listed, cluster):
+    """Return the dry run of an Ingress that claims another's host: none or one.
+
+    :param listed: result of listing the hosts' namespaces
+    :param cluster: ``cluster_check_cluster``
+    """
+    active = [
+        resource["metadata"]["name"]
+        for resource in listed.get("resources") or []
+        if (resource.get("status") or {}).get("phase") == "Active"
+        and not resource["metadata"]["name"].endswith("--backup")
+    ]
+    item = {"check": INGRESSES, "expect": "denied", "policy": "hosting-ingress-hosts"}
+    return [item | {"definition": foreign(name, cluster)} for name in active[:1]]
+
+
+def foreign(namespace, cluster):
+    """Return an Ingress of a host name that no host has."""
+    backend = {"service": {"name": "cluster-check", "port": {"number": 80}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    host = f"cluster-check.{cluster.get('domain', '')}"
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "cluster-check", "namespace": namespace},
+        "spec": {"rules": [{"host": host, "http": {"paths": [path]}}]},
+    }
+
+
+def ingress_policy(results):
+    """Return whether a host's account may claim others' host names; it must not."""
+    if results:
+        return attempt(results[0])
+    return row(INGRESSES, True, "not tried: no host there", "") | {"state": "skipped"}
 
 
 def names(resources):
@@ -108,7 +149,7 @@ def namespaces(listed, owner):
     :param owner: text of the owner annotation
     :rtype: list[dict]|None with name, host and phase
     """
-    if "resources" not in listed:
+    if not owner or "resources" not in listed:
         return None
     found = []
     for resource in listed["resources"]:
@@ -126,4 +167,8 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        return {"cluster_check_rows": rows, "cluster_check_namespaces": namespaces}
+        return {
+            "cluster_check_rows": rows,
+            "cluster_check_namespaces": namespaces,
+            "cluster_check_ingress_tries": ingress_tries,
+        }

@@ -21,12 +21,17 @@ export class ReportField extends Component {
             "keep pod security on": _t("Can't switch pod security off"),
             "read no Secrets of others": _t("Can't read Secrets of others"),
             "act as no other namespace's account": _t("Can't act for other namespaces"),
+            "keep others' host names": _t("Can't take host names of others"),
             issuer: _t("Certificate issuer"),
             "ingress class": _t("Ingress class"),
             "default storage class": _t("Default storage class"),
             "DNS wildcard": _t("DNS wildcard"),
         };
-        this.details = { none: _t("none"), "does not resolve": _t("does not resolve") };
+        this.details = {
+            none: _t("none"),
+            "does not resolve": _t("does not resolve"),
+            "not tried: no host there": _t("not tried: no host there"),
+        };
         this.good = {
             allowed: _t("allowed, as it has to be"),
             denied: _t("denied, as it has to be"),
