@@ -250,10 +250,12 @@ class KubernetesHost(models.Model):
         changed = self.filtered(lambda host: host.lifecycle != before[host])
         changed._note_activation()
         active = changed.filtered(lambda host: host.lifecycle == ACTIVE)
-        resumed = active.filtered(lambda host: before[host] == SUSPENDED)
+        # A host that still waits for its deployment has nothing that could rest.
+        deployed = changed.filtered(lambda host: not host.deploy_waiting)
+        resumed = deployed.filtered(lambda host: before[host] == SUSPENDED) & active
         (active - resumed)._deploy_when_ready()
         resumed._queue(RESUME)
-        changed.filtered(lambda host: host.lifecycle == SUSPENDED)._queue(SUSPEND)
+        deployed.filtered(lambda host: host.lifecycle == SUSPENDED)._queue(SUSPEND)
 
     def _fill_quota(self, vals):
         """Complete the values of a new host with the quota of its cluster."""

@@ -144,6 +144,13 @@ class KubernetesHostActions(models.AbstractModel):
             missing = host._get_unapproved_lines()
             if missing:
                 raise UserError(missing[0]._explain_unapproved())
+        self._check_kubeconfig()
+
+    def _check_kubeconfig(self):
+        """Refuse hosts of a cluster whose kubeconfig can't be used.
+
+        :raise UserError: names what is wrong with it
+        """
         for cluster in self.cluster_id:
             cluster.sudo()._get_kubeconfig()
 

@@ -53,7 +53,7 @@ class KubernetesHostBackups(models.AbstractModel):
             reason = host._explain_no_backup()
             if reason:
                 raise UserError(reason)
-        self._check_ready()
+        self._check_kubeconfig()
         return self._queue(BACKUP)
 
     def _explain_no_backup(self):
@@ -61,6 +61,8 @@ class KubernetesHostBackups(models.AbstractModel):
         self.ensure_one()
         if self.lifecycle not in LIVING:
             return self.env._("%(host)s is not active.", host=self.fqdn)
+        if self.deploy_waiting:
+            return self.env._("%(host)s was never deployed.", host=self.fqdn)
         if not self.sudo()._has_jobs():
             return self.env._(
                 "The manifests of %(host)s have no jobs that back up its data.",
@@ -82,9 +84,7 @@ class KubernetesHostBackups(models.AbstractModel):
         """Say why a host can't be backed up."""
         blocked = super()._get_blocked()
         reason = self.has_jobs and (
-            self._explain_writing()
-            or self._explain_unready()
-            or self._explain_no_backup()
+            self._explain_writing() or self._explain_no_backup()
         )
         return blocked | ({"action_backup": reason} if reason else {})
 
@@ -171,7 +171,7 @@ class KubernetesHostBackups(models.AbstractModel):
         """Return whether the last backup is older than an interval, and none was tried."""
         self.ensure_one()
         now = fields.Datetime.now()
-        if not self._has_jobs() or self._get_unapproved():
+        if not self._has_jobs() or self.deploy_waiting:
             return False
         if self.backup_ids.filtered(
             lambda backup: backup.verified and backup.created_at > now - interval

@@ -98,5 +98,5 @@ class KubernetesRunAgain(models.AbstractModel):
                         host=host.fqdn,
                     )
                 )
-        if hosts and self.playbook != TERMINATE:
+        if hosts and PLAYBOOKS[self.playbook].manifests:
             hosts._check_ready()

@@ -75,12 +75,16 @@ class KubernetesRunLine(models.Model):
         :raise InvalidVars: the parameters can't be written
         """
         self.ensure_one()
-        host = self.host_id
-        if PLAYBOOKS[self.playbook].writes:
+        host, playbook = self.host_id, PLAYBOOKS[self.playbook]
+        if playbook.writes and playbook.manifests:
             missing = host._get_unapproved()
             if missing:
                 raise UserError(missing[0]._explain_unapproved())
         hosts, texts = host._prepare_files()
+        if not playbook.manifests:
+            # The contract wants a text for each; this playbook reads none of them.
+            manifests = hosts[0].variables["hosting_manifests"]
+            manifests[:] = [entry for entry in manifests if "sha256" in entry]
         if self.playbook == PREVIEW:
             # What would become of the host with a version that nobody approved yet.
             self.run_id.version_ids._put_into(hosts[0].variables, texts)

@@ -128,6 +128,7 @@ class Playbook(NamedTuple):
     """What Odoo has to know of a playbook: does it write, how long may it take.
 
     ``tasks`` is how many it usually has for one host, until a run has shown it.
+    ``manifests``: it renders the host's manifests, so each needs its text.
     ``repeatable``: *Run again* makes sense without what was asked before the run.
     """
 
@@ -135,6 +136,7 @@ class Playbook(NamedTuple):
     seconds: int
     seconds_per_host: int = 0
     tasks: int = 10
+    manifests: bool = False
     repeatable: bool = True
 
 
@@ -151,17 +153,25 @@ RESTORE = "restore"
 MANIFEST_FETCH = "manifest_fetch"
 MANIFEST_CHECK = "manifest_check"
 CLUSTER_CHECK = "cluster_check"
+_DEPLOYMENT = Playbook(
+    writes=True, seconds=900, seconds_per_host=60, tasks=66, manifests=True
+)
+_REPLACEMENT = Playbook(
+    writes=True, seconds=3600, tasks=60, manifests=True, repeatable=False
+)
 PLAYBOOKS = {
-    APPLY: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
-    UPDATE: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
+    APPLY: _DEPLOYMENT,
+    UPDATE: _DEPLOYMENT,
     STATUS: Playbook(writes=False, seconds=300, seconds_per_host=20, tasks=30),
-    PREVIEW: Playbook(writes=False, seconds=120, seconds_per_host=20, tasks=40),
+    PREVIEW: Playbook(
+        writes=False, seconds=120, seconds_per_host=20, tasks=40, manifests=True
+    ),
     SUSPEND: Playbook(writes=True, seconds=300, seconds_per_host=60, tasks=40),
-    RESUME: Playbook(writes=True, seconds=900, seconds_per_host=60, tasks=66),
+    RESUME: _DEPLOYMENT,
     TERMINATE: Playbook(writes=True, seconds=600, seconds_per_host=60, tasks=30),
-    RESET: Playbook(writes=True, seconds=3600, tasks=60, repeatable=False),
+    RESET: _REPLACEMENT,
     BACKUP: Playbook(writes=True, seconds=3600, tasks=40),
-    RESTORE: Playbook(writes=True, seconds=3600, tasks=60, repeatable=False),
+    RESTORE: _REPLACEMENT,
     MANIFEST_FETCH: Playbook(writes=False, seconds=300),
     MANIFEST_CHECK: Playbook(writes=False, seconds=300),
     CLUSTER_CHECK: Playbook(writes=False, seconds=120),

@@ -128,6 +128,54 @@ class TestUnapproved(KubernetesCase):
         self.assertEqual(run._collect_files(), ([], {}))
         self.assertEqual(run.line_ids.state, "failed")
 
+    def test_what_uses_no_manifest_needs_no_approval(self):
+        self._run_a_text_without_version()
+        for press, playbook in (
+            (self.host.action_check_status, "status"),
+            (self.host.action_suspend, "suspend"),
+            (lambda: self.host._terminate(without_backup=True), "terminate"),
+        ):
+            with self.subTest(playbook):
+                press()
+                run = self.host._get_active_lines().run_id
+                self.assertEqual(run.playbook, playbook)
+                hosts, texts = run._collect_files()
+                self.assertEqual(hosts[0].variables["hosting_manifests"], [])
+                self.assertFalse(texts)
+                self._finish(run, self.host)
+        self.assertEqual(self.host.lifecycle, "terminated")
+
+    def _run_a_text_without_version(self):
+        """Let the host run a manifest that has no approved version."""
+        self.host.manifest_line_ids.sudo().write(
+            {"manifest_id": self.fresh.id, "version_id": False}
+        )
+        self.assertTrue(self.host._get_unapproved())
+
+    def test_a_resumed_host_needs_approval(self):
+        self.host.action_suspend()
+        self._finish(self.host.active_run_id, self.host)
+        self._run_a_text_without_version()
+        self.host._resume()
+        run = self.host.active_run_id
+        self.assertEqual(run._collect_files(), ([], {}))
+        self.assertEqual(run.line_ids.state, "failed")
+
+    def test_a_host_that_was_never_deployed_is_suspended_without_a_run(self):
+        host = self._create_host(
+            "waits",
+            manifest_line_ids=[fields.Command.create({"manifest_id": self.fresh.id})],
+        )
+        host.action_suspend()
+        self.assertEqual((host.lifecycle, host.activity), ("suspended", "idle"))
+        version = self._add_version(self.fresh, "kind: Pod\n")
+        version._store_check([])
+        version.action_approve()
+        self.assertEqual(host.activity, "idle", "it is suspended")
+        host.action_resume()
+        self.assertEqual(host.active_run_id.playbook, "apply")
+        self.assertFalse(host.deploy_waiting)
+
     def test_a_terminated_host_needs_no_approval(self):
         self.host.sudo().lifecycle = TERMINATED
         self.assertEqual(self.waiting.change_count, 0)
