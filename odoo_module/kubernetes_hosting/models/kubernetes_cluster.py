@@ -4,6 +4,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from . import hints
 from .kubernetes_mixins import without_null
 from .states import (
     ACTIVE,
@@ -92,6 +93,7 @@ class KubernetesCluster(models.Model):
     state = fields.Selection(CLUSTER_STATES, default=UNKNOWN, readonly=True, copy=False)
     version = fields.Char(string="Kubernetes Version", readonly=True, copy=False)
     checks = fields.Json(readonly=True, copy=False)
+    checks_shown = fields.Json(compute="_compute_checks_shown")
     checked_at = fields.Datetime(string="Last Check", readonly=True, copy=False)
     run_ids = fields.One2many("kubernetes.run", "cluster_id")
     is_busy = fields.Boolean(compute="_compute_is_busy")
@@ -124,6 +126,12 @@ class KubernetesCluster(models.Model):
                 running=cluster.running_count,
                 capacity=cluster.capacity,
             )
+
+    @api.depends("checks")
+    @api.depends_context("lang")
+    def _compute_checks_shown(self):
+        for cluster in self:
+            cluster.checks_shown = hints.translate_rows(self.env, cluster.checks)
 
     def _compute_host_count(self):
         counts = dict(

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from . import hints
 from .states import CLUSTER_CHECK, QUEUED
 
 # Errors that every host of the cluster would get now.
@@ -64,7 +65,12 @@ class KubernetesClusterPause(models.AbstractModel):
         cluster_sudo = self.sudo()
         if cluster_sudo.paused_at:
             return
-        reason = " ".join(filter(None, [error.get("message"), error.get("hint")]))
+        reason = " ".join(
+            filter(
+                None,
+                [error.get("message"), hints.translate(self.env, error.get("hint"))],
+            )
+        )
         cluster_sudo.write(
             {
                 "paused_at": fields.Datetime.now(),

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from . import hints
 from .kubernetes_host_decisions import ADOPT
 from .kubernetes_host_notify import FAILURE, RECOVERY
 from .kubernetes_mixins import without_null
@@ -126,7 +127,7 @@ class KubernetesHostResult(models.AbstractModel):
             "%(playbook)s failed: %(message)s %(hint)s",
             playbook=dict(labels._description_selection(self.env))[playbook],
             message=error.get("message") or "",
-            hint=error.get("hint") or "",
+            hint=hints.translate(self.env, error.get("hint")),
         )
 
     def _get_decisive_ladder_state(self):

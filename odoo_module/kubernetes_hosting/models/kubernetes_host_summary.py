@@ -2,6 +2,8 @@ from textwrap import shorten
 
 from odoo import api, fields, models
 
+from .hints import translate_rows
+
 SHOWN = 40  # characters of one value
 
 
@@ -16,6 +18,9 @@ class KubernetesHostSummary(models.AbstractModel):
     )
     parameter_summary = fields.Char(
         compute="_compute_parameter_summary", groups="kubernetes_hosting.group_user"
+    )
+    ladder_shown = fields.Json(
+        compute="_compute_ladder_shown", groups="kubernetes_hosting.group_user"
     )
 
     @api.depends(
@@ -36,6 +41,12 @@ class KubernetesHostSummary(models.AbstractModel):
                 f"{line.name} {shorten(line.value or '-', SHOWN, placeholder='…')}"
                 for line in host.parameter_ids
             )
+
+    @api.depends("ladder")
+    @api.depends_context("lang")
+    def _compute_ladder_shown(self):
+        for host in self:
+            host.ladder_shown = translate_rows(self.env, host.ladder)
 
     @api.model
     def get_empty_list_help(self, help_message):

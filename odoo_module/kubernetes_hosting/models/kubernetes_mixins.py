@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from . import hints
 from .states import ERROR_CLASSES, TRANSITIONS
 
 QUOTA_FIELDS = ("quota_cpu", "quota_memory", "quota_storage", "quota_pods")
@@ -104,7 +105,18 @@ class KubernetesErrorMixin(models.AbstractModel):
     )
     error_message = fields.Text(readonly=True, copy=False)
     error_object = fields.Char(string="Affected Object", readonly=True, copy=False)
-    error_hint = fields.Text(string="Next Step", readonly=True, copy=False)
+    error_hint = fields.Text(string="Hint", readonly=True, copy=False)
+    next_step = fields.Text(compute="_compute_next_step")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("error_hint")
+    @api.depends_context("lang")
+    def _compute_next_step(self):
+        for record in self:
+            record.next_step = hints.translate(self.env, record.error_hint)
+
+    # === BUSINESS METHODS === #
 
     def _prepare_error_vals(self, error):
         """Return field values for an error of the contract, or for none.

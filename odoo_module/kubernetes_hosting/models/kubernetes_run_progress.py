@@ -81,6 +81,13 @@ class KubernetesRunProgress(models.AbstractModel):
             )
         if self.state == RUNNING:
             return self.current_task or self.env._("starts")
+        cluster_sudo = self.sudo().cluster_id
+        if cluster_sudo and cluster_sudo.running_count >= cluster_sudo.capacity:
+            return self.env._(
+                "waits for capacity: %(runs)s runs are at work on %(cluster)s",
+                runs=cluster_sudo.running_text,
+                cluster=cluster_sudo.name,
+            )
         return self.env._("waits for its turn")
 
     @api.depends("line_ids.state")

@@ -7,6 +7,7 @@ from . import (
     test_dashboard,
     test_decisions,
     test_export,
+    test_hints,
     test_host,
     test_i18n,
     test_import,

@@ -38,6 +38,7 @@ class KubernetesHost(models.Model):
     error_message = fields.Text(groups="base.group_user")
     error_object = fields.Char(groups="base.group_user")
     error_hint = fields.Text(groups="base.group_user")
+    next_step = fields.Text(groups="base.group_user")
 
     # === BUSINESS METHODS: ACCESS === #
 
