@@ -73,6 +73,7 @@ class OdooServer:
         self.state = lab.state
         self.conf = lab.state / f"odoo-{database}.conf"
         self.log = lab.state / "logs" / f"odoo-{database}.log"
+        self.playbook_python: str | Path = venv.program("python")
         self.postgres = Postgres(lab.state)
         self.daemon = Daemon(lab.state / "run" / f"odoo-{database}.json")
         seed = hashlib.sha256(lab.id.encode()).digest()
@@ -202,7 +203,7 @@ class OdooServer:
             smtp_host=self.lab.host_address,
             smtp_port=SMTP_PORT,
             checkout=CHECKOUT,
-            python=venv.program("python"),
+            python=self.playbook_python,
         )
         descriptor = os.open(self.conf, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
