@@ -12,12 +12,19 @@ from playwright.sync_api import expect
 from tests.e2e import form
 from tests.integration.light import MANIFEST
 from tests.lab import tenant
-from tests.lab.browser import log_in, new_page, shoot
+from tests.lab.browser import NARROW, WIDE, log_in, new_page, shoot
 from tests.lab.server.client import OdooClient
 
 PROJECT = "first"
 RUN_MS = 420_000
-OURS = ("cluster", "manifest", "project", "host", "run")
+# Model -> where its forms are.
+SCREENS = {
+    "cluster": "kubernetes-clusters",
+    "manifest": "kubernetes-manifests",
+    "project": "kubernetes-projects",
+    "host": "kubernetes-hosts",
+    "run": "kubernetes-runs",
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +48,7 @@ def page(browser, server):
 def test_from_an_empty_database_to_a_green_host(
     page, server, client, lab, pictures, tmp_path
 ):
-    for model in OURS:
+    for model in SCREENS:
         assert client.search(f"kubernetes.{model}") == [], f"not empty: {model}"
     page.goto(f"{server.url}/odoo/kubernetes-clusters")
     add_cluster(page, lab, pictures)
@@ -141,9 +148,7 @@ def apply(page, lab: dict, pictures: Path) -> None:
 
 def export(page, lab: dict, tmp_path: Path, pictures: Path) -> None:
     """Download vars.yml from the form's Action menu."""
-    page.locator(
-        ".o_cp_action_menus .dropdown-toggle, .o_cog_menu button"
-    ).first.click()
+    open_action_menu(page)
     shoot(page, pictures, "admin_7_export")
     with page.expect_download() as download:
         page.get_by_role("menuitem", name="Export to YAML").click()
@@ -152,6 +157,58 @@ def export(page, lab: dict, tmp_path: Path, pictures: Path) -> None:
     variables = yaml.safe_load(path.read_text())
     assert variables["hosting_host"] == f"{PROJECT}.{lab['domain']}"
     assert (variables["web_greeting"], variables["web_replicas"]) == ("hello", 1)
+
+
+def open_action_menu(page) -> None:
+    """Open the menu with Export and Import."""
+    page.locator(
+        ".o_cp_action_menus .dropdown-toggle, .o_cog_menu button"
+    ).first.click()
+
+
+def open_first(page, server, client, model: str, path: str) -> int:
+    """Open the form of the newest record of a model; return its id."""
+    found = client.search(f"kubernetes.{model}")
+    assert found, "the workflow above has to make it first"
+    page.goto(f"{server.url}/odoo/{path}/{max(found)}")
+    page.locator(".o_form_view").wait_for()
+    return max(found)
+
+
+@pytest.mark.full
+def test_a_file_is_compared_and_taken_over(
+    page, server, client, tmp_path, lab, pictures
+):
+    """Import YAML: a wrong file names its line, another one shows what differs."""
+    domain = ("fqdn", "=", f"{PROJECT}.{lab['domain']}")
+    (number,) = client.search("kubernetes.host", domain)
+    page.goto(f"{server.url}/odoo/kubernetes-hosts/{number}")
+    open_action_menu(page)
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Export to YAML").click()
+    path = tmp_path / "vars.yml"
+    download.value.save_as(path)
+    exported = path.read_text()
+    open_action_menu(page)
+    page.get_by_role("menuitem", name="Import YAML").click()
+    dialog = page.locator(".modal")
+    path.write_text(exported.replace('"web_replicas": 1', '"web_replicas": 1.5'))
+    dialog.locator("input[type=file]").set_input_files(path)
+    dialog.get_by_role("button", name="Show differences").click()
+    refusal = page.get_by_text("web_replicas is neither a text, a whole number")
+    expect(refusal).to_contain_text("Line ")
+    page.locator(".modal", has=refusal).get_by_role("button", name="Close").last.click()
+    path.write_text(exported.replace('"hello"', '"good morning"'))
+    dialog.locator("input[type=file]").first.set_input_files(path)
+    dialog.get_by_role("button", name="Show differences").click()
+    rows = page.locator(".o_kubernetes_differences tbody tr")
+    expect(rows).to_have_count(1)
+    for text in ("web_greeting", "hello", "good morning"):
+        expect(rows).to_contain_text(text)
+    shoot(page, pictures, "admin_11_import")
+    dialog.get_by_role("button", name="Take over").click()
+    expect(page.locator(".modal")).to_have_count(0)
+    expect(form.Form(page).field("parameter_summary")).to_contain_text("good morning")
 
 
 @pytest.mark.full
@@ -181,3 +238,59 @@ def test_a_new_version_shows_what_it_changes(page, server, client, lab, pictures
     page.goto(f"{server.url}/odoo/kubernetes-dashboard")
     page.get_by_text("Runs per day").wait_for()
     shoot(page, pictures, "admin_10_dashboard")
+
+
+@pytest.mark.full
+def test_the_dashboard_leads_to_the_hosts(page, server):
+    """A tile opens the hosts that it counts."""
+    page.goto(f"{server.url}/odoo/kubernetes-dashboard")
+    tile = page.locator(".o_kubernetes_tile[data-health=ok]")
+    expect(tile).to_contain_text("2")
+    expect(page.locator(".o_kubernetes_steps")).to_have_count(0)
+    tile.click()
+    expect(page.locator(".o_list_view .o_data_row")).to_have_count(2)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("language", ["en_US", "de_DE"])
+def test_screens_fit_a_phone(page, server, client, pictures, language):
+    """No screen is wider than a phone; the pictures of both languages are to be looked at."""
+    speak(client, language)
+    try:
+        for model, path in SCREENS.items():
+            open_first(page, server, client, model, path)
+            look(page, pictures, f"{language}_{model}")
+        for path in ("kubernetes-dashboard", "kubernetes-hosts", "settings"):
+            page.goto(f"{server.url}/odoo/{path}")
+            page.locator(".o_action_manager > *").first.wait_for()
+            look(page, pictures, f"{language}_{path}")
+    finally:
+        speak(client, "en_US")
+        page.set_viewport_size(WIDE)
+
+
+def speak(client, language: str) -> None:
+    """Let the administrator read a language."""
+    # A language that nobody reads yet is archived.
+    archived = {"active_test": False}
+    found = client.call(
+        "res.lang", "search", [("code", "=", language)], context=archived
+    )
+    wizard = client.call("base.language.install", "create", {"lang_ids": found})
+    client.call("base.language.install", "lang_install", [wizard])
+    (user,) = client.search("res.users", ("login", "=", "admin"))
+    client.call("res.users", "write", [user], {"lang": language})
+
+
+def look(page, pictures: Path, name: str) -> None:
+    """Keep a wide and a narrow picture of what is open; the narrow one must fit."""
+    page.set_viewport_size(WIDE)
+    page.wait_for_timeout(1_500)
+    shoot(page, pictures, f"wide_{name}")
+    page.set_viewport_size(NARROW)
+    page.reload()
+    page.locator(".o_action_manager > *").first.wait_for()
+    page.wait_for_timeout(1_500)
+    shoot(page, pictures, f"phone_{name}")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= NARROW["width"], f"{name} is {width} pixels wide"

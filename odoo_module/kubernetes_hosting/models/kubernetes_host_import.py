@@ -28,15 +28,16 @@ class KubernetesHostImport(models.AbstractModel):
     # === BUSINESS METHODS: READ === #
 
     @api.model
-    def _read_import(self, content):
+    def _read_import(self, content, host=None):
         """Return the checked file.
 
-        :param bytes content: the uploaded file
+        :param bytes content: the uploaded file: a vars.yml, or a zip with it
+        :param str host: full name of the host that a zip has to hold
         :rtype: vars_import.Imported
         :raise UserError: the line and the reason
         """
         try:
-            return vars_import.read(content)
+            return vars_import.read(content, host)
         except InvalidVars as error:
             raise UserError(
                 self.env._("This file can't be imported. %(reason)s", reason=error)

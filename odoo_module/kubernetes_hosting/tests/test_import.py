@@ -1,5 +1,7 @@
 import base64
+import io
 import random
+import zipfile
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -244,6 +246,42 @@ class TestImport(KubernetesCase):
         wizard = self._wizard(self._vars(), user=stranger)
         with self.assertRaisesRegex(UserError, "no cluster zurich-1"):
             wizard.action_read()
+
+    def _zip(self, content, host=None):
+        wizard = self._wizard("x", host)
+        wizard.file = base64.b64encode(content)
+        return wizard
+
+    def test_an_exported_zip_comes_back(self):
+        other = self._create_idle_host("other")
+        name, content = (self.host | other)._export(True)
+        self.assertEqual(name, "hosts.zip")
+        wizard = self._zip(content, self.host)
+        wizard.action_read()
+        self.assertEqual(wizard.host_id, self.host)
+        self.assertFalse(wizard.differences)
+        wizard = self._zip(self.host._export(True)[1])
+        wizard.action_read()
+        self.assertEqual(wizard.host_id, self.host)
+
+    def test_a_wrong_zip_is_refused(self):
+        other = self._create_idle_host("other")
+        both = (self.host | other)._export(False)[1]
+        bomb = io.BytesIO()
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("inventory/host_vars/a.ch/vars.yml", b" " * 50_000_000)
+        empty = io.BytesIO()
+        with zipfile.ZipFile(empty, "w") as archive:
+            archive.writestr("vars.yml", "a: 1")
+        for content, host, reason in (
+            (both, None, "holds acme.example.com, other.example.com: open Import"),
+            (other._export(True)[1], self.host, "does not hold acme.example.com, but"),
+            (bomb.getvalue(), None, "larger than 256 KiB"),
+            (empty.getvalue(), None, "holds no inventory"),
+            (both[:200], None, "damaged"),
+        ):
+            with self.subTest(reason), self.assertRaisesRegex(UserError, reason):
+                self._zip(content, host).action_read()
 
     def test_too_large_and_no_text(self):
         wizard = self._wizard("x")

@@ -1,11 +1,15 @@
-"""What *Import YAML* accepts: a ``vars.yml`` as Odoo writes it, checked key by key.
+"""What *Import YAML* accepts: a ``vars.yml`` as Odoo writes it, checked key by key, or
+the zip of an inventory that holds it.
 
 ``vars_file.load_vars`` refuses what is no such file at all; here the values are
 checked, so that whoever takes them over only meets the types he expects. Each refusal
 names the line of the key.
 """
 
+import io
 import re
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -15,10 +19,14 @@ from . import names, vars_file
 from .vars_file import InvalidVars
 
 MAXIMUM_BYTES = 256 * 1024
+MAXIMUM_ZIP_BYTES = 20 * 1024 * 1024
 MAXIMUM_PARAMETERS = 200
 MAXIMUM_MANIFESTS = 50
 _LARGEST = 2**63
 _CONTRACT = frozenset(vars_file.CONTRACT_KEYS + vars_file.OPTIONAL_KEYS)
+_ZIP = b"PK\x03\x04"
+_MEMBER = re.compile(r"\Ainventory/host_vars/([^/]+)/vars\.yml\Z")
+_BAD_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
 _SHA256 = re.compile(r"\A[0-9a-f]{64}\Z")
 _QUOTA = {"cpu": str, "memory": str, "storage": str, "pods": int}
 _CLUSTER = dict.fromkeys(("name", "domain", "ingress_class", "address", "issuer"), str)
@@ -34,12 +42,13 @@ class Imported(NamedTuple):
     lines: dict[str, int]
 
 
-def read(content: bytes) -> Imported:
+def read(content: bytes, host: str | None = None) -> Imported:
     """Check a file that somebody uploads.
 
+    :param host: full name of the host to look for in a zip
     :raises InvalidVars: with the line and the reason
     """
-    text = _decode(content)
+    text = _decode(_unpack(content, host) if content.startswith(_ZIP) else content)
     try:
         variables = vars_file.load_vars(text)
     except InvalidVars:
@@ -60,6 +69,42 @@ def read(content: bytes) -> Imported:
         raise InvalidVars(f"More than {MAXIMUM_PARAMETERS} parameters.")
     contract = {key: variables[key] for key in variables if key not in parameters}
     return Imported(contract, parameters, lines)
+
+
+def _unpack(content: bytes, host: str | None) -> bytes:
+    """Return the vars.yml of one host out of an inventory; it is read no further than
+    a refusal needs, whatever the zip promises.
+    """
+    if len(content) > MAXIMUM_ZIP_BYTES:
+        raise InvalidVars(f"The zip is larger than {MAXIMUM_ZIP_BYTES >> 20} MiB.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = {
+                found[1]: name
+                for name in archive.namelist()
+                if (found := _MEMBER.match(name))
+            }
+            with archive.open(members[_choose(sorted(members), host)]) as member:
+                return member.read(MAXIMUM_BYTES + 1)
+    except _BAD_ZIP as error:
+        raise InvalidVars("The zip can't be read: it is damaged.") from error
+
+
+def _choose(hosts: list[str], wanted: str | None) -> str:
+    if not hosts:
+        raise InvalidVars("The zip holds no inventory/host_vars/<host>/vars.yml.")
+    if wanted and wanted not in hosts:
+        raise InvalidVars(f"The zip does not hold {wanted}, but {_list(hosts)}.")
+    if not wanted and len(hosts) > 1:
+        raise InvalidVars(
+            f"The zip holds {_list(hosts)}: open Import YAML on the form of one of them."
+        )
+    return wanted or hosts[0]
+
+
+def _list(hosts: list[str]) -> str:
+    more = f" and {len(hosts) - 3} more" if len(hosts) > 3 else ""
+    return ", ".join(host[:80] for host in hosts[:3]) + more
 
 
 def _decode(content: bytes) -> str:

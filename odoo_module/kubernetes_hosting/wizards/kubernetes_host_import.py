@@ -118,4 +118,5 @@ class KubernetesHostImport(models.TransientModel):
             content = base64.b64decode(self.file)
         except (binascii.Error, ValueError) as error:
             raise UserError(self.env._("The file can't be read.")) from error
-        return self.env["kubernetes.host"]._read_import(content)
+        host = self.only_host_id.fqdn or None
+        return self.env["kubernetes.host"]._read_import(content, host)
