@@ -25,6 +25,11 @@ SCREENS = {
     "host": "kubernetes-hosts",
     "run": "kubernetes-runs",
 }
+PLACES = {
+    "dashboard": "kubernetes-dashboard",
+    "hosts": "kubernetes-hosts",
+    "settings": "action-kubernetes_hosting.res_config_settings_action",
+}
 
 
 @pytest.fixture(scope="module")
@@ -260,10 +265,10 @@ def test_screens_fit_a_phone(page, server, client, pictures, language):
         for model, path in SCREENS.items():
             open_first(page, server, client, model, path)
             look(page, pictures, f"{language}_{model}")
-        for path in ("kubernetes-dashboard", "kubernetes-hosts", "settings"):
+        for name, path in PLACES.items():
             page.goto(f"{server.url}/odoo/{path}")
             page.locator(".o_action_manager > *").first.wait_for()
-            look(page, pictures, f"{language}_{path}")
+            look(page, pictures, f"{language}_{name}")
     finally:
         speak(client, "en_US")
         page.set_viewport_size(WIDE)
