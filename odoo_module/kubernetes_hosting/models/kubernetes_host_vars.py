@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..tools import run_dir, secret_refs, vars_file
 from .states import RESET, SUSPENDED
@@ -20,6 +21,7 @@ class KubernetesHostVars(models.AbstractModel):
 
     def _action_download(self, manifests):
         self._check_user()
+        self._check_exportable()
         ids = ",".join(map(str, self.ids))
         return {
             "type": "ir.actions.act_url",
@@ -28,6 +30,15 @@ class KubernetesHostVars(models.AbstractModel):
         }
 
     # === BUSINESS METHODS === #
+
+    def _check_exportable(self):
+        """Refuse hosts whose file no playbook would take.
+
+        :raise UserError: a manifest has no approved version yet, and the next step
+        """
+        for line in self.manifest_line_ids:
+            if "sha256" not in line._prepare_vars():
+                raise UserError(line._explain_unapproved())
 
     def _prepare_vars(self):
         """Return the variables of this host as vars.yml holds them.

@@ -4,6 +4,7 @@ import zipfile
 import yaml
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from ..tools import run_dir, vars_file
@@ -84,6 +85,15 @@ class TestVars(KubernetesCase):
         self.assertIn(f"manifests/{self.version.sha256}", used)
         single = hosts[0]._export(manifests=False)[1]
         self.assertEqual(single, used[f"inventory/host_vars/{hosts[0].fqdn}/vars.yml"])
+
+    def test_what_no_playbook_would_take_is_not_exported(self):
+        fresh = self._create_manifest("fresh")
+        host = self._create_host(
+            manifest_line_ids=[fields.Command.create({"manifest_id": fresh.id})]
+        )
+        for export in (host.action_export_yaml, host.action_export_zip):
+            with self.subTest(export), self.assertRaisesRegex(UserError, "fresh"):
+                export()
 
 
 @tagged("post_install", "-at_install")
