@@ -68,8 +68,13 @@ def _server_certificate(
 
 
 def _certificate(pki: Path, name: str, subject: str, usage: list[str]) -> None:
-    target = pki / f"{name}.pem"
-    if target.exists():
+    """Make a certificate, also anew when a newer version asks for another one.
+
+    A lab's addresses come from the checkout's code: an update may move them.
+    """
+    target, asked = pki / f"{name}.pem", pki / f"{name}.asked"
+    request = "\n".join([subject, *usage])
+    if target.exists() and asked.exists() and asked.read_text() == request:
         return
     authority = shared_directory()
     command = ["openssl", "req", "-x509", *EC_KEY, "-days", _DAYS]
@@ -77,6 +82,8 @@ def _certificate(pki: Path, name: str, subject: str, usage: list[str]) -> None:
     command += ["-subj", f"/CN={subject}", "-keyout", pki / f"{name}.key"]
     command += ["-addext", "basicConstraints=critical,CA:FALSE", *usage]
     _atomically(target, command)
+    asked.touch(mode=0o600)
+    asked.write_text(request)
 
 
 def _atomically(target: Path, command: list[str | Path]) -> None:
