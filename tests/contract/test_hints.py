@@ -1,4 +1,4 @@
-"""Each hint of the playbooks has its words in Odoo, so that people read it in their language."""
+"""Each hint and each refusal has its words in Odoo: people read it in their language."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ import pytest
 
 from tests.lab.paths import CHECKOUT
 
+TOOLS = CHECKOUT / "odoo_module/kubernetes_hosting/tools"
 TABLE = CHECKOUT / "odoo_module/kubernetes_hosting/models/hints.py"
 SOURCES = (
     "roles/host_report/filter_plugins/host_report.py",
@@ -25,9 +26,13 @@ def known() -> list[re.Pattern[str]]:
         for node in tree.body
         if isinstance(node, ast.Assign) and node.targets[0].id == "HINTS"
     )
-    keys = [ast.literal_eval(key) for key in table.keys]
-    parts = [re.split(r"%\(\w+\)s", key) for key in keys]
-    return [re.compile(".+?".join(map(re.escape, part)), re.DOTALL) for part in parts]
+    return [pattern(ast.literal_eval(key)) for key in table.keys]
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """Return what a text with values looks like."""
+    words = re.split(r"%\(\w+\)s", text)
+    return re.compile(".+?".join(map(re.escape, words)), re.DOTALL)
 
 
 def hints(source: str) -> list[str]:
@@ -72,6 +77,29 @@ def test_each_hint_has_its_words_in_odoo(source):
         for text in found
         # A command is the same in every language.
         if not text.startswith("kubectl ")
-        and not any(pattern.fullmatch(text) for pattern in patterns)
+        and not any(known.fullmatch(text) for known in patterns)
     ]
     assert unknown == []
+
+
+def refusals(source: str) -> list[str]:
+    """Return the sentences with which a file refuses variables."""
+    tree = ast.parse((TOOLS / source).read_text())
+    calls = [
+        node.args[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "InvalidVars"
+    ]
+    return sorted({text for text in map(sample, calls) if text})
+
+
+@pytest.mark.parametrize("source", ["vars_file.py", "vars_import.py"])
+def test_each_refusal_has_its_words_in_odoo(source):
+    told = [
+        ast.literal_eval(node.args[0])
+        for node in ast.walk(ast.parse((TABLE.parent / "refusals.py").read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_lt"
+    ]
+    patterns, found = list(map(pattern, told)), refusals(source)
+    assert len(found) >= 15
+    assert [t for t in found if not any(p.fullmatch(t) for p in patterns)] == []

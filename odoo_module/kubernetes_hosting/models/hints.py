@@ -5,13 +5,12 @@ hand (*run cluster_check.yml*). Here stands what the same means in Odoo. A hint 
 not in the table is shown as it came.
 """
 
-import re
-
 from odoo.tools.translate import LazyTranslate, get_translation
+
+from .catalogue import Catalogue
 
 _lt = LazyTranslate(__name__)
 MODULE = "kubernetes_hosting"
-_VALUE = re.compile(r"%\((\w+)\)s")
 
 # Hint of a playbook, with %(name)s for what differs → the same for a reader of Odoo.
 HINTS = {
@@ -168,15 +167,7 @@ HINTS = {
 }
 
 
-def _compile(hint):
-    """Return the pattern of a hint: its values are whatever stands between its words."""
-    pieces = _VALUE.split(hint)
-    pieces[::2] = map(re.escape, pieces[::2])
-    pieces[1::2] = [f"(?P<{name}>.+?)" for name in pieces[1::2]]
-    return re.compile("".join(pieces), re.DOTALL)
-
-
-_PATTERNS = [(_compile(hint), hint) for hint in HINTS if _VALUE.search(hint)]
+_CATALOGUE = Catalogue(HINTS)
 
 
 def translate(env, hint):
@@ -186,13 +177,10 @@ def translate(env, hint):
     :param hint: as a playbook or Odoo itself stored it, in English; may be empty
     """
     text = str(hint or "")
-    if text in HINTS:
-        return env._(HINTS[text])
-    for pattern, known in _PATTERNS:
-        if match := pattern.fullmatch(text):
-            return env._(HINTS[known]) % match.groupdict()
     # Odoo's own were stored by its bot, in the words of the source.
-    return get_translation(MODULE, env.lang or "en_US", text, ())
+    return _CATALOGUE.translate(env, text) or get_translation(
+        MODULE, env.lang or "en_US", text, ()
+    )
 
 
 def translate_rows(env, rows):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools import vars_import
 from ..tools.vars_file import InvalidVars
+from . import refusals
 from .kubernetes_host_compare import QUOTA
 from .kubernetes_parameter import BOOLEAN, INTEGER, LIST, TEXT
 from .states import ACTIVE, LIVING, SUSPENDED, TERMINATED
@@ -40,7 +41,10 @@ class KubernetesHostImport(models.AbstractModel):
             return vars_import.read(content, host)
         except InvalidVars as error:
             raise UserError(
-                self.env._("This file can't be imported. %(reason)s", reason=error)
+                self.env._(
+                    "This file can't be imported. %(reason)s",
+                    reason=refusals.translate(self.env, error),
+                )
             ) from error
 
     @api.model

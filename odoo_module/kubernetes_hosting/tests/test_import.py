@@ -153,6 +153,19 @@ class TestImport(KubernetesCase):
                 self.assertIn(old, text)
                 self._wizard(text.replace(old, new)).action_read()
 
+    def test_a_refusal_is_told_in_ones_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env.ref("base.module_kubernetes_hosting")._update_translations(["de_DE"])
+        german = self.env(context=dict(self.env.context, lang="de_DE"))
+        text = vars_file.dump_vars(self._vars()).replace(
+            '"web_replicas": 3', '"web_replicas": 3.5'
+        )
+        with self.assertRaisesRegex(UserError, r"Zeile \d+: web_replicas ist weder"):
+            german["kubernetes.host"]._read_import(text.encode())
+        for wrong, reason in ((b"a: [", "kein YAML"), (b"\xff", "kein Text in UTF-8")):
+            with self.subTest(wrong), self.assertRaisesRegex(UserError, reason):
+                german["kubernetes.host"]._read_import(wrong)
+
     def test_what_odoo_does_not_have_is_named(self):
         cluster = self._vars()["hosting_cluster"]
         manifest = self._vars()["hosting_manifests"][0]
