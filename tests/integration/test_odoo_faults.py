@@ -77,6 +77,30 @@ def test_a_refused_manifest_names_its_problem_and_a_corrected_one_deploys(driver
         driver.wait_for_health(host, "ok")
 
 
+@pytest.mark.full
+def test_a_host_with_a_refused_manifest_is_still_looked_at_rested_and_ended(driver):
+    good = driver.manifest("light", MANIFEST, PARAMETERS)
+    host = driver.project("no-text", [good])["production"]
+    driver.wait_for_health(host, "ok")
+    bad = driver.manifest("bad-rest", REFUSED["host-path"][0], PARAMETERS)
+    driver.client.call("kubernetes.manifest", "action_fetch", [bad])
+    wait_for_version(driver, bad, "refused")
+    lines = {"manifest_line_ids": [(0, 0, {"manifest_id": bad})]}
+    driver.client.call("kubernetes.host", "write", [host], lines)
+    assert driver.press("check_status", host)["state"] == "done"
+    assert driver.press("suspend", host)["state"] == "done"
+    with pytest.raises(OdooError, match="refused"):
+        driver.client.call("kubernetes.host", "action_resume", [host])
+    opened = driver.client.call("kubernetes.host", "action_terminate", [host])
+    dialog = (opened["res_model"], [opened["res_id"]])
+    fqdn = driver.host(host, "fqdn")["fqdn"]
+    answer = {"typed_name": fqdn, "without_backup": True}
+    driver.client.call(dialog[0], "write", dialog[1], answer)
+    driver.client.call(dialog[0], "action_terminate", dialog[1])
+    assert driver.last_run(host)["state"] == "done"
+    assert driver.host(host, "lifecycle")["lifecycle"] == "terminated"
+
+
 @pytest.mark.parametrize(
     "case",
     [
