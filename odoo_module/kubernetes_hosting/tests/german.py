@@ -33,6 +33,17 @@ class GermanMixin:
     def test_german_is_written_as_in_switzerland(self):
         self.assertEqual([e.msgstr for e in self._read_po() if "ß" in e.msgstr], [])
 
+    def test_each_term_of_code_says_where_it_is_read(self):
+        """Odoo gives the browser, and Python, only the terms that are marked for it."""
+        for mark, place in (("odoo-javascript", "/static/"), ("odoo-python", ".py")):
+            missing = [
+                entry.msgid
+                for entry in self._read_po()
+                if any(place in path for path, _line in entry.occurrences)
+                and mark not in entry.comment
+            ]
+            self.assertEqual(missing, [], mark)
+
     def test_placeholders_are_the_same(self):
         for entry in self._read_po():
             with self.subTest(entry.msgid):
