@@ -63,8 +63,8 @@ def make(tmp_path, project):
     """Return a function that prepares a launch; cancels what still runs at the end."""
     made = []
 
-    def make_launch(playbook: str, **changes) -> launcher.Launch:
-        path = run_dir.create(tmp_path / "runs", str(uuid.uuid4()))
+    def make_launch(playbook: str, root="runs", **changes) -> launcher.Launch:
+        path = run_dir.create(tmp_path / root, str(uuid.uuid4()))
         run_dir.write_inventory(path, [run_dir.HostFiles(HOST, variables())], {})
         made.append(path)
         plain = {"hosts": (HOST,), "kubeconfig": None, "timeout": 60} | changes
@@ -216,6 +216,17 @@ def test_a_killed_supervisor_is_lost_and_the_next_run_sweeps_its_processes(make)
     launcher.start(following, sys.executable)
     assert wait(following.run_dir)["state"] == "successful"
     assert not sleeping(None) and not alive_of(launch.run_dir)
+
+
+def test_a_host_of_the_same_name_in_another_odoo_goes_on(make):
+    """Two Odoos on one machine: each has its own directory of runs, and sweeps that."""
+    other, ours = make("sleep", root="other"), make("report")
+    launcher.start(other, sys.executable)
+    wait(other.run_dir, until=sleeping)
+    launcher.start(ours, sys.executable)
+    assert wait(ours.run_dir)["state"] == "successful"
+    assert events.read_status(other.run_dir)["state"] == "running"
+    assert sleeping(None)
 
 
 def test_a_run_knows_which_runs_of_its_host_are_over(make):

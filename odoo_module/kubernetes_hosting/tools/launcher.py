@@ -114,6 +114,7 @@ def _clean_environment(launch: Launch, python: str) -> dict[str, str]:
         "ANSIBLE_NOCOLOR": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOSTING_RUN": launch.run_dir.name,
+        "HOSTING_RUN_ROOT": str(launch.run_dir.parent),
     }
     if launch.writes:
         # The next run of one of these hosts finds left-over processes by it.

@@ -190,13 +190,13 @@ class Supervisor:
 
     def _end_leftovers(self) -> None:
         """End processes of a killed run of these hosts: we hold the locks, they don't."""
-        own = self.path.name
 
         def is_leftover(environment: dict[str, str]) -> bool:
             locked = environment.get("HOSTING_LOCKED_HOSTS", "").split()
-            return environment.get("HOSTING_RUN") != own and bool(
-                set(locked) & set(self._locked_hosts())
-            )
+            # Another Odoo of this machine has locks of its own, and may have such hosts.
+            ours = environment.get("HOSTING_RUN_ROOT") == str(self.path.parent)
+            other = environment.get("HOSTING_RUN") != self.path.name
+            return ours and other and bool(set(locked) & set(self._locked_hosts()))
 
         if not processes.kill_all(lambda: processes.with_environment(is_leftover)):
             raise RuntimeError(
