@@ -12,22 +12,28 @@ FENCES = filters("host_namespace")["host_namespace_fences"]
 DEFAULTS = yaml.safe_load((ROLES / "host_namespace/defaults/main.yml").read_text())
 
 
-def _policies(environment="production", denied=flows.DENIED):
+def fences(**changes):
+    """Return the fences of a host; what differs by keyword."""
     spec = {
         "namespace": "host-acme",
         "host": "acme.mint-cloud.test",
         "hosts": ["acme.mint-cloud.test"],
         "owner": "me",
-        "environment": environment,
+        "environment": "production",
         "quota": {"cpu": "2", "memory": "4Gi", "storage": "30Gi", "pods": 20},
         "user": "hosting-bootstrapper",
         "ingress_peers": DEFAULTS["host_namespace_ingress_peers"],
         "dns_peers": DEFAULTS["host_namespace_dns_peers"],
-        "denied_networks": denied,
+        "denied_networks": flows.DENIED,
         "secrets": [],
         "limits": DEFAULTS["host_namespace_limits"],
     }
-    return [obj for obj in FENCES(spec) if obj["kind"] == "NetworkPolicy"]
+    return FENCES(spec | changes)
+
+
+def _policies(environment="production", denied=flows.DENIED):
+    found = fences(environment=environment, denied_networks=denied)
+    return [obj for obj in found if obj["kind"] == "NetworkPolicy"]
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])
@@ -110,3 +116,10 @@ def test_the_evaluator_reads_peers_as_the_api_defines_them(peer, verdict):
     policy = _policy(policyTypes=["Ingress"], ingress=[{"from": [peer]}])
     assert flows.allowed([policy], flows.SIBLING, flows.POD, "TCP", 80) is verdict
     assert flows.allowed([policy], flows.POD, flows.WEB, "TCP", 80) is True
+
+
+def test_without_peers_nobody_comes_in():
+    """An empty list in a policy would mean everybody."""
+    found = [obj for obj in fences(ingress_peers=[]) if obj["kind"] == "NetworkPolicy"]
+    for source in (flows.TRAEFIK, flows.STRANGER, flows.WEB):
+        assert not flows.allowed(found, source, flows.POD, "TCP", 8069)

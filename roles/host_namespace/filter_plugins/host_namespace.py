@@ -146,7 +146,8 @@ def policies(spec):
             spec,
             "hosting-ingress-controller",
             policyTypes=["Ingress"],
-            ingress=[{"from": spec["ingress_peers"]}],
+            # An empty list of peers would mean everybody.
+            ingress=[{"from": spec["ingress_peers"]}] if spec["ingress_peers"] else [],
         ),
         outside(spec, "hosting-web", (443,)),
     ]
