@@ -191,6 +191,19 @@ def test_a_lease_expires():
     assert over["metadata"]["resourceVersion"] == "7"
 
 
+def test_a_lease_that_is_renewed_goes_on():
+    """Its time runs from the last renewal; what renews it knows whose it is and since when."""
+    lease = FILTERS["host_namespace_lease"]("run-1", "host-acme", 600)
+    later = datetime.now(timezone.utc) + timedelta(seconds=900)
+    expired = FILTERS["host_namespace_expired"]
+    assert expired([lease], later.isoformat()) is True
+    spec = lease["spec"] | {"renewTime": (later - timedelta(seconds=1)).isoformat()}
+    assert expired([lease | {"spec": spec}], later.isoformat()) is False
+    held = FILTERS["host_namespace_held"](lease, "deployer")
+    assert (held["holder"], held["seconds"]) == ("run-1", 600)
+    assert held["since"] == lease["spec"]["acquireTime"]
+
+
 REGISTRY = {"name": "provider-registry", "keys": [".dockerconfigjson"]}
 SMTP = {"name": "provider-smtp", "keys": ["password"]}
 LIVE = {

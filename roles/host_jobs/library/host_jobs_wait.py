@@ -2,6 +2,7 @@
 """Wait for a Job, and read what its containers told."""
 
 import time
+from datetime import UTC, datetime
 
 from ansible.module_utils import host_jobs
 from ansible.module_utils.host_report import masks
@@ -23,7 +24,7 @@ module: host_jobs_wait
 short_description: Wait until a Job is complete, or until its pod takes requests
 description:
   - Looks every second. A Job that fails ends the wait; so do the seconds. The task itself succeeds.
-  - Writes nothing.
+  - Renews the run's lease meanwhile, so that no other run takes the host over. Writes nothing else.
 options:
   namespace:
     description: The Job's namespace.
@@ -42,6 +43,10 @@ options:
     description: How long to wait at most.
     type: int
     required: true
+  lease:
+    description: The lease to renew, as host_namespace has taken it; empty when there is none.
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 author: Mint Cloud
@@ -76,6 +81,14 @@ logs:
   description: pod, container, previous and the last lines (credentials masked) of what failed.
   type: list
   returned: success
+lease:
+  description: uid and resourceVersion of the lease that was renewed; null when none was.
+  type: dict
+  returned: success
+lost:
+  description: Another run holds the lease by now.
+  type: bool
+  returned: success
 """
 
 OPTIONS = {
@@ -83,6 +96,7 @@ OPTIONS = {
     "name": {"type": "str", "required": True},
     "until": {"type": "str", "choices": ["complete", "ready"], "default": "complete"},
     "seconds": {"type": "int", "required": True},
+    "lease": {"type": "dict", "default": {}},
 }
 # Looks in a row that may fail before the module does: a busy API server recovers.
 MAX_ERRORS = 10
@@ -104,15 +118,68 @@ def look(client, params):
     return (jobs[0].to_dict() if jobs else None), [pod.to_dict() for pod in pods]
 
 
-def wait(client, params):
+class Lease:
+    """The lease of the run: renewed at once, and again when a third of its time is over."""
+
+    def __init__(self, params):
+        self.held = params["lease"]
+        self.due = time.monotonic()
+        self.metadata = None
+        self.lost = False
+        if self.held:
+            auth = {key: params.get(key) for key in AUTH_ARG_SPEC}
+            auth["impersonate_user"] = self.held["deployer"]
+            self.client = get_api_client(**auth)
+
+    def renew(self):
+        """Renew it if that is due. A server that can't answer now is asked again."""
+        if not self.held or self.lost or time.monotonic() < self.due:
+            return
+        try:
+            live = self.apply()
+        except Exception as error:  # the client's exceptions share no base class
+            self.lost = getattr(error, "status", None) == 409
+            return
+        self.metadata = {k: live["metadata"][k] for k in ("uid", "resourceVersion")}
+        self.due = time.monotonic() + self.held["seconds"] / 3
+
+    def apply(self):
+        """Write the lease as its holder; a conflict says that it is another's."""
+        held, now = self.held, datetime.now(UTC)
+        spec = {
+            "holderIdentity": held["holder"],
+            "leaseDurationSeconds": held["seconds"],
+            "acquireTime": held["since"],
+            "renewTime": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}",
+        }
+        resource = self.client.resource("Lease", "coordination.k8s.io/v1")
+        body = {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": {"name": held["name"], "namespace": held["namespace"]},
+            "spec": spec,
+        }
+        live = self.client.client.server_side_apply(
+            resource,
+            body=body,
+            name=held["name"],
+            namespace=held["namespace"],
+            field_manager=held["holder"],
+            _request_timeout=10,
+        )
+        return live.to_dict()
+
+
+def wait(client, params, lease):
     """Return the Job's state, the Job and its pods when the wait is over."""
     end, errors = time.monotonic() + params["seconds"], 0
     ends = {host_jobs.COMPLETE, host_jobs.FAILED, params["until"]}
     while True:
+        lease.renew()
         try:
             job, pods = look(client, params)
             state, errors = host_jobs.state(job, pods), 0
-            if state in ends or time.monotonic() >= end:
+            if state in ends or lease.lost or time.monotonic() >= end:
                 return state, job, pods
         except Exception:  # the client's exceptions share no base class
             errors += 1
@@ -140,13 +207,16 @@ def logs(client, namespace, pods, container):
 
 def result(client, params):
     """Return the module's result."""
-    state, job, pods = wait(client, params)
+    lease = Lease(params)
+    state, job, pods = wait(client, params, lease)
     told = {
         "state": state,
         "address": (pods[0].get("status") or {}).get("podIP") or "" if pods else "",
         "facts": host_jobs.facts(pods),
         "failure": None,
         "logs": [],
+        "lease": lease.metadata,
+        "lost": lease.lost,
     }
     if state not in (host_jobs.COMPLETE, params["until"]):
         told["failure"] = host_jobs.failure(job, pods)

@@ -210,12 +210,29 @@ def lease(run, namespace_name, seconds, live=()):
     }
 
 
+def held(taken, deployer):
+    """Return what a step that takes long needs for renewing the run's lease.
+
+    :param taken: the Lease as the API server returned it
+    """
+    spec, metadata = taken["spec"], taken["metadata"]
+    return {
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+        "holder": spec["holderIdentity"],
+        "seconds": int(spec["leaseDurationSeconds"]),
+        "since": str(spec["acquireTime"]),
+        "deployer": deployer,
+    }
+
+
 def expired(live, now):
     """Tell whether the lease of a k8s_info result is over at ``now`` (ISO 8601, UTC)."""
     spec = live[0].get("spec") or {} if live else {}
-    if not spec.get("acquireTime"):
+    since = spec.get("renewTime") or spec.get("acquireTime")
+    if not since:
         return True
-    taken = datetime.fromisoformat(str(spec["acquireTime"]))
+    taken = datetime.fromisoformat(str(since))
     at = datetime.fromisoformat(now)
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
@@ -227,7 +244,7 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        functions = [fences, annotation, lease, expired]
+        functions = [fences, annotation, lease, held, expired]
         return {
             f"host_namespace_{function.__name__}": function for function in functions
         }
