@@ -133,6 +133,7 @@ class KubernetesRunLaunch(models.AbstractModel):
             extra_vars=self._prepare_extra_vars(path),
             inventory="localhost," if local else "inventory",
             writes=playbook.writes,
+            order=[*(self.past_uuids or []), self.uuid][0],
         )
 
     def _prepare_extra_vars(self, path):

@@ -27,7 +27,8 @@ class Launch(NamedTuple):
 
     ``hosts`` are those that the playbook writes to (they are locked); ``timeout``
     is in seconds; ``extra_vars`` are the decisions of this one run, never secrets;
-    ``inventory`` is ``localhost,`` for playbooks that know no host.
+    ``inventory`` is ``localhost,`` for playbooks that know no host; ``order`` is the
+    same for all attempts of one run.
     """
 
     run_dir: Path
@@ -39,6 +40,7 @@ class Launch(NamedTuple):
     extra_vars: dict[str, Any] = {}
     inventory: str = "inventory"
     writes: bool = True
+    order: str = ""
 
 
 def start(launch: Launch, python: str) -> int:
@@ -115,6 +117,7 @@ def _clean_environment(launch: Launch, python: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOSTING_RUN": launch.run_dir.name,
         "HOSTING_RUN_ROOT": str(launch.run_dir.parent),
+        "HOSTING_ORDER": launch.order or launch.run_dir.name,
     }
     if launch.writes:
         # The next run of one of these hosts finds left-over processes by it.
