@@ -8,10 +8,15 @@ MAX_TEXT = 500
 
 
 def images(workloads):
-    """Return the image of each Deployment's and StatefulSet's first container by name."""
+    """Return the image of each workload's first container by name, of those that run.
+
+    An image that does not start is no good for a Job either: vars.yml says another by then.
+    """
+    ready = running(workloads)
     return {
         obj["metadata"]["name"]: template(obj)["containers"][0]["image"]
         for obj in workloads
+        if ready[obj["metadata"]["name"]]
     }
 
 
