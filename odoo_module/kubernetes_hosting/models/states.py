@@ -161,7 +161,8 @@ _REPLACEMENT = Playbook(
 )
 PLAYBOOKS = {
     APPLY: _DEPLOYMENT,
-    UPDATE: _DEPLOYMENT,
+    # It backs production up before.
+    UPDATE: _DEPLOYMENT._replace(seconds=3600, tasks=70),
     STATUS: Playbook(writes=False, seconds=300, seconds_per_host=20, tasks=30),
     PREVIEW: Playbook(
         writes=False, seconds=120, seconds_per_host=20, tasks=40, manifests=True

@@ -130,6 +130,19 @@ def drifted(inventory, entries):
     return found
 
 
+def replaced(inventory, manifests):
+    """Return the names of the applied manifests whose text is another now, or that are gone.
+
+    :param manifests: what was prepared, rows with name and sha256
+    """
+    new = {row["name"]: row["sha256"] for row in manifests}
+    return [
+        row["name"]
+        for row in inventory["manifests"]
+        if new.get(row["name"]) != row["sha256"]
+    ]
+
+
 def adopted(entries, drift):
     """Return the entries with the applied sha256 where the writer did not know it."""
     applied = {row["name"]: row["applied"] for row in drift}
@@ -201,6 +214,7 @@ class FilterModule:
             drifted,
             adopted,
             references,
+            replaced,
             own,
             sample_job,
         ]
