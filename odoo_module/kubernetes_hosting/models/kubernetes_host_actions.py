@@ -182,12 +182,9 @@ class KubernetesHostActions(models.AbstractModel):
             lambda host: not host.manifest_line_ids or host.sudo()._get_unapproved()
         )
         waiting.sudo().write({"deploy_waiting": True})
-        never_fetched = (
-            waiting.sudo()
-            ._get_unapproved()
-            .filtered(lambda manifest: not manifest.version_ids)
-        )
-        never_fetched._queue_fetch()
+        # The jobs on their data, too: nobody waits for those, but a reset needs them.
+        missing = waiting.sudo()._get_unapproved() | self._get_unapproved_jobs()
+        missing.filtered(lambda manifest: not manifest.version_ids)._queue_fetch()
         adopting = self.env.context.get("kubernetes_adopting") is ADOPTING
         decisions = {"host_namespace_adopt": True} if adopting else None
         (self - waiting)._queue(APPLY, decisions)

@@ -1,17 +1,25 @@
-from datetime import UTC, datetime
+import logging
+from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import human_size
 
-from .states import ACTIVE, RESET, RESTORE
+from .states import ACTIVE, ACTIVE_RUN_STATES, IDLE, RESET, RESTORE
+
+_logger = logging.getLogger(__name__)
 
 # Decisions of one run, see playbooks/README.md.
 UNDO = "host_staging_reset_undo"
 FRESH = "host_staging_reset_fresh"
+FORGET = "host_staging_reset_forget"
 # What counts as a copy of production; the rest only moves copies that are there.
 _COPIES = ("reset", "fresh", "restore")
 _UNCHANGED = "unchanged"
+# So many copies from before are deleted by one call of the hourly cron; one that could
+# not be is tried again after so long.
+AT_ONCE = 20
+TRY_AGAIN = timedelta(hours=6)
 
 
 class KubernetesHostReset(models.AbstractModel):
@@ -102,12 +110,12 @@ class KubernetesHostReset(models.AbstractModel):
         :return: kubernetes.run records
         :raise UserError: not possible now; a writing run is at work
         """
+        self._check_jobs_approved()
         for host in self:
             reason = host._explain_no_reset()
             if reason:
                 raise UserError(reason)
         self._check_ready()
-        self._check_jobs_approved()
         copied = self.filtered(lambda host: host._has_jobs())
         return copied._queue(RESET) | (self - copied)._queue(RESET, {FRESH: True})
 
@@ -133,6 +141,11 @@ class KubernetesHostReset(models.AbstractModel):
             )
         if self.lifecycle != ACTIVE:
             return self.env._("%(host)s is not active.", host=self.fqdn)
+        if self._get_unapproved_jobs():
+            return self.env._(
+                "The jobs that copy the data of %(host)s wait for approval.",
+                host=self.fqdn,
+            )
         production = self.sudo().sibling_id
         if self.sudo()._has_jobs() and production.lifecycle != ACTIVE:
             return self.env._(
@@ -159,13 +172,19 @@ class KubernetesHostReset(models.AbstractModel):
 
         :raise UserError: names the manifest and the next step
         """
-        for host in self:
-            manifests = host.sudo().project_id.manifest_ids._filter_environment(
-                host.environment, purpose="reset"
+        missing = self._get_unapproved_jobs()
+        if missing:
+            raise UserError(missing[0]._explain_unapproved())
+
+    def _get_unapproved_jobs(self):
+        """Return the manifests of these hosts' jobs that have no approved version."""
+        missing = self.env["kubernetes.manifest"].sudo()
+        for host in self.sudo():
+            manifests = host.project_id.manifest_ids._filter_environment(
+                host.environment, purpose=RESET
             )
-            missing = manifests - host.sudo()._get_job_manifests()
-            if missing:
-                raise UserError(missing[0]._explain_unapproved())
+            missing |= manifests - host._get_job_manifests()
+        return missing
 
     def _has_jobs(self):
         """Return whether this host's product brings jobs for its data."""
@@ -207,7 +226,7 @@ class KubernetesHostReset(models.AbstractModel):
         :param bool good: the playbook came to its end
         """
         vals = {"reset_undo_until": _parse_time(reset.get("undo_until"))}
-        if good:
+        if good and reset.get("action") != "forget":
             vals["reset_result"] = reset
         if good and reset.get("action") in _COPIES:
             size = reset.get("size") or {}
@@ -217,6 +236,39 @@ class KubernetesHostReset(models.AbstractModel):
                 "reset_size": (size.get("database") or 0) + (size.get("files") or 0),
             }
         self.sudo().write(vals)
+
+    # === WHAT IS KEPT FOR AN UNDO === #
+
+    @api.model
+    def _cron_forget_resets(self):
+        """Delete what staging had before a reset, once the time for an undo is over."""
+        due = self.search(
+            [
+                ("reset_undo_until", "<=", fields.Datetime.now()),
+                ("lifecycle", "=", ACTIVE),
+                ("activity", "=", IDLE),
+                ("environment", "=", "staging"),
+            ]
+        ).filtered(lambda host: host._has_jobs() and not host._was_reset_tried())
+        for host in due[:AT_ONCE]:
+            try:
+                with self.env.cr.savepoint():
+                    host._check_ready()
+                    host._queue(RESET, {FORGET: True})
+            except UserError as error:
+                _logger.warning("%s keeps its old copy: %s", host.fqdn, error)
+
+    def _was_reset_tried(self):
+        """Return whether a reset, undo or removal was at work a moment ago."""
+        self.ensure_one()
+        tried = [
+            ("host_id", "=", self.id),
+            ("run_id.playbook", "=", RESET),
+            "|",
+            ("state", "in", ACTIVE_RUN_STATES),
+            ("create_date", ">", fields.Datetime.now() - TRY_AGAIN),
+        ]
+        return bool(self.env["kubernetes.run.line"].search_count(tried, limit=1))
 
     def _get_reset_check_labels(self):
         """Return the points of the checklist in the order in which they matter."""

@@ -162,3 +162,52 @@ class TestReset(ResetCase):
                 self.staging.with_user(
                     self._create_user("administrator", name=name)
                 ).write({name: False})
+
+    def test_what_was_before_is_deleted_when_its_time_is_over(self):
+        self._run_reset()
+        hosts = self.env["kubernetes.host"]
+        hosts._cron_forget_resets()
+        self.assertFalse(self.staging.active_run_id, "it can still be undone")
+        self.staging.sudo().reset_undo_until = fields.Datetime.now()
+        hosts._cron_forget_resets()
+        self.assertFalse(self.staging.active_run_id, "a run was at work just now")
+        old = fields.Datetime.now() - timedelta(hours=7)
+        self.env.cr.execute("UPDATE kubernetes_run_line SET create_date = %s", [old])
+        self.env.invalidate_all()
+        hosts._cron_forget_resets()
+        run = self.staging.active_run_id
+        self.assertEqual(
+            (run.playbook, run.decisions),
+            ("reset", {"host_staging_reset_forget": True}),
+        )
+        result = self._reset_result(action="forget", undo_until=None, checks={})
+        self._finish(run, self.staging, result)
+        self.assertFalse(self.staging.reset_undo_until)
+        self.assertTrue(self.staging.reset_checks, "the copy that is there was checked")
+        hosts._cron_forget_resets()
+        self.assertFalse(self.staging.active_run_id, "once")
+
+    def test_all_attempts_of_a_run_have_one_name(self):
+        """By it a second attempt knows that the first one has swapped already."""
+        self.staging.action_reset()
+        run = self.staging.active_run_id
+        first = run.uuid
+        self.assertEqual(run._prepare_launch(run._get_path()).order, first)
+        run._mark_running()
+        run._take_status(None)
+        self.assertNotEqual(run.uuid, first)
+        self.assertEqual(run._prepare_launch(run._get_path()).order, first)
+
+    def test_jobs_that_were_never_fetched_are_with_the_first_host(self):
+        """Until they are approved nothing is deleted in their place."""
+        jobs = self._create_manifest("other-jobs", purpose="reset")
+        project = self._create_project("bravo")
+        project.manifest_ids += jobs
+        hosts = project._create_hosts()
+        fetch = self.env["kubernetes.run"].search([("manifest_ids", "=", jobs.id)])
+        self.assertEqual(fetch.playbook, "manifest_fetch")
+        self._finish(hosts.active_run_id, hosts)
+        staging = hosts.filtered(lambda host: host.environment == "staging")
+        self.assertIn("wait for approval", staging._explain_no_reset())
+        with self.assertRaisesRegex(UserError, "other-jobs"):
+            staging.action_reset()

@@ -7,7 +7,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_time, human_size
 
-from odoo.addons.kubernetes_hosting.models.kubernetes_host_reset import UNDO
+from odoo.addons.kubernetes_hosting.models.kubernetes_host_reset import FORGET, UNDO
 from odoo.addons.kubernetes_hosting.models.states import (
     ACTIVE_RUN_STATES,
     CANCELLED,
@@ -127,7 +127,7 @@ class KubernetesHostPortalReset(models.AbstractModel):
             )
 
     def _get_reset_lines(self, limit):
-        """Return the last run lines that reset this host, undo not counted."""
+        """Return the last run lines that reset this host; an undo is none."""
         lines_sudo = (
             self.env["kubernetes.run.line"]
             .sudo()
@@ -140,7 +140,10 @@ class KubernetesHostPortalReset(models.AbstractModel):
                 limit=10,
             )
         )
-        return lines_sudo.filtered(lambda line: not _is_undo(line))[:limit]
+        others = {UNDO, FORGET}
+        return lines_sudo.filtered(lambda line: not others & _get_decisions(line))[
+            :limit
+        ]
 
     # === WHAT THE PAGE SHOWS === #
 
@@ -198,7 +201,7 @@ class KubernetesHostPortalReset(models.AbstractModel):
                 limit=1,
             )
         )
-        if line_sudo.state not in (FAILED, LOST):
+        if line_sudo.state not in (FAILED, LOST) or FORGET in _get_decisions(line_sudo):
             return False
         staging = ((line_sudo.result or {}).get("reset") or {}).get("staging")
         if staging == "down":
@@ -222,10 +225,14 @@ class KubernetesHostPortalReset(models.AbstractModel):
 
     def _get_portal_action_text(self, line_sudo, texts):
         """Call an undo an undo."""
-        if line_sudo.playbook == RESET and _is_undo(line_sudo):
+        if UNDO in _get_decisions(line_sudo):
             return self.env._("Undo of the reset")
+        if FORGET in _get_decisions(line_sudo):
+            return self.env._("Removal of what staging had before the reset")
         return super()._get_portal_action_text(line_sudo, texts)
 
 
-def _is_undo(line_sudo):
-    return bool((line_sudo.run_id.decisions or {}).get(UNDO))
+def _get_decisions(line_sudo):
+    """Return the names of the decisions that a run was made with."""
+    decisions = line_sudo.run_id.decisions or {}
+    return {name for name, value in decisions.items() if value}
