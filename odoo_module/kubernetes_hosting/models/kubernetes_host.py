@@ -266,7 +266,12 @@ class KubernetesHost(models.Model):
     def _check_administrator(self):
         group = "kubernetes_hosting.group_administrator"
         if not self.env.su and not self.env.user.has_group(group):
-            raise AccessError(self.env._("Only an administrator terminates hosts."))
+            raise AccessError(self.env._("Only an administrator may do this."))
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Let the people who run hosts follow them: whom a customer is may change."""
+        self._check_user()
+        return super().message_subscribe(partner_ids, subtype_ids)
 
     # === BUSINESS METHODS === #
 

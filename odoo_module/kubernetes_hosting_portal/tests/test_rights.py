@@ -64,6 +64,38 @@ class TestRights(HostingPortalCase):
         self.assertGreater(called, 100)
         self.assertEqual(self._get_state(), before)
 
+    def test_customers_follow_no_host_by_rpc(self):
+        """Neither their own, nor for somebody else, nor what is for the operators."""
+        self._deploy(self.project)
+        failed = self.env.ref("kubernetes_hosting.mt_host_failed")
+        before = self.host.message_partner_ids
+        for user in (self.anna, self.beat, self.env.ref("base.public_user")):
+            for partner in (user.partner_id, self.colleague.partner_id):
+                for subtypes in (None, failed.ids):
+                    with self.subTest(user=user.login), self.assertRaises(AccessError):
+                        self.host.with_user(user).message_subscribe(
+                            partner.ids, subtypes
+                        )
+        self.assertEqual(self.host.message_partner_ids, before)
+        operator = self._create_user("operator")
+        self.host.with_user(operator).message_subscribe(operator.partner_id.ids)
+        self.assertIn(operator.partner_id, self.host.message_partner_ids)
+
+    def test_a_customer_whom_somebody_let_follow_hears_nothing_of_a_failure(self):
+        self._deploy(self.project)
+        subtypes = self.env.ref("kubernetes_hosting.mt_host_failed")
+        subtypes |= self.env.ref("kubernetes_hosting.mt_host_recovered")
+        subtypes |= self.env.ref("mail.mt_note")
+        customers = (self.anna | self.beat).partner_id
+        operator = self._create_user("operator").partner_id
+        self.host._message_subscribe((customers | operator).ids, subtypes.ids)
+        self.host.action_apply()
+        failed = {"ok": False, "error": self._error("forbidden")}
+        self._finish(self.host.active_run_id, self.host, failed)
+        told = self.host.message_ids.notification_ids.res_partner_id
+        self.assertIn(operator, told)
+        self.assertFalse(customers & told)
+
     def _get_public_methods(self, model):
         """Return the names that RPC lets through, without those of every model."""
         cls = self.registry[model]
