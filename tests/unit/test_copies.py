@@ -14,11 +14,15 @@ JOBS, BACKUP = filters("host_jobs"), filters("host_backup")
 RESET, REMOVE = filters("host_staging_reset"), filters("host_remove")
 SAMPLE = filters("host_manifests")["host_manifests_sample_job"]
 jobs = module_util("host_jobs", "__init__")
-STEPS = "export space import swap undo forget discard store offer password".split()
+STEPS = (
+    "export space import swap undo forget discard store offer download password"
+).split()
 POLICY = {
     "namespace": "host-acme", "hosts": ["acme.mint-cloud.test"], "max_objects": 100,
     "ingress_class": "traefik", "ingress_annotations": [], "allow_root": False,
-    "kinds": ["v1/PersistentVolumeClaim", "batch/v1/Job"],
+    "kinds": [
+        "v1/PersistentVolumeClaim", "v1/Service", "batch/v1/Job", "networking.k8s.io/v1/Ingress",
+    ],
 }  # fmt: skip
 
 
@@ -277,3 +281,15 @@ def test_a_host_goes_only_with_a_backup_that_is_young_and_its_own() -> None:
         newest([meta("1", verified=False)], "acme.x", 30, "2026-11-02T00:00:00") == ""
     )
     assert newest([], "acme.x", 30, "2026-11-02T00:00:00") == ""
+
+
+def test_an_update_changes_what_is_applied_with_another_text() -> None:
+    """A manifest that is new has no data yet; one that is gone had."""
+    replaced = filters("host_manifests")["host_manifests_replaced"]
+    inventory = {
+        "manifests": [{"name": "a", "sha256": "1"}, {"name": "b", "sha256": "2"}]
+    }
+    same = [*inventory["manifests"], {"name": "c", "sha256": "3"}]
+    assert replaced(inventory, same) == []
+    assert replaced(inventory, [{"name": "a", "sha256": "9"}]) == ["a", "b"]
+    assert replaced({"manifests": []}, same) == []

@@ -31,6 +31,7 @@ from . import (
     kubernetes_run_cleanup,
     kubernetes_run_launch,
     kubernetes_run_progress,
+    kubernetes_run_secret,
     kubernetes_run_watch,
 )
 

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .kubernetes_host_reset import _parse_time
-from .states import ACTIVE, ACTIVE_RUN_STATES, BACKUP, IDLE, LIVING
+from .states import ACTIVE, ACTIVE_RUN_STATES, BACKUP, BACKUP_DOWNLOAD, IDLE, LIVING
 
 _logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class KubernetesHostBackups(models.AbstractModel):
         backup = result.get("backup") or {}
         if backup:
             self._store_backups(backup)
-        if playbook != BACKUP:
+        if playbook not in (BACKUP, BACKUP_DOWNLOAD):
             return super()._store_result(playbook, result)
         if result.get("error"):
             return self._log_result(playbook, result, self.health)

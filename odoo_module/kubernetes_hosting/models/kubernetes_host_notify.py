@@ -38,6 +38,13 @@ class KubernetesHostNotify(models.AbstractModel):
                 description=f"Webhook: {self.fqdn} {event}"
             )._job_webhook(event, run.id if run else False, fields.Datetime.now())
 
+    def _log_by_user(self, text):
+        """Write down what the present user did, in words that follow his name."""
+        self.sudo().message_post(
+            body=f"{self.env.user.name} {text}",
+            author_id=self.env.user.partner_id.id,
+        )
+
     def _get_webhook_url(self):
         return self.env["ir.config_parameter"].sudo().get_param(WEBHOOK)
 

@@ -37,6 +37,7 @@ class KubernetesRun(models.Model):
         "kubernetes.run.actions",
         "kubernetes.run.again",
         "kubernetes.run.cleanup",
+        "kubernetes.run.secret",
         "kubernetes.run.launch",
         "kubernetes.run.progress",
         "kubernetes.run.watch",
@@ -207,6 +208,8 @@ class KubernetesRun(models.Model):
         A failed run has the words of its first failed host, else the supervisor's.
         """
         self.ensure_one()
+        if state != DONE:
+            self._delete_secret()
         for line in self._get_open_lines():
             line._end(FAILED if state == DONE else state, error)
         if state == FAILED:

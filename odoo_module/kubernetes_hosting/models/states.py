@@ -149,6 +149,7 @@ RESUME = "resume"
 TERMINATE = "terminate"
 RESET = "reset"
 BACKUP = "backup"
+BACKUP_DOWNLOAD = "backup_download"
 RESTORE = "restore"
 MANIFEST_FETCH = "manifest_fetch"
 MANIFEST_CHECK = "manifest_check"
@@ -172,6 +173,7 @@ PLAYBOOKS = {
     TERMINATE: Playbook(writes=True, seconds=600, seconds_per_host=60, tasks=30),
     RESET: _REPLACEMENT,
     BACKUP: Playbook(writes=True, seconds=3600, tasks=40),
+    BACKUP_DOWNLOAD: Playbook(writes=False, seconds=900, tasks=40, repeatable=False),
     RESTORE: _REPLACEMENT,
     MANIFEST_FETCH: Playbook(writes=False, seconds=300),
     MANIFEST_CHECK: Playbook(writes=False, seconds=300),
@@ -187,6 +189,7 @@ PLAYBOOK_LABELS = [
     (TERMINATE, "Terminate"),
     (RESET, "Reset staging"),
     (BACKUP, "Back up"),
+    (BACKUP_DOWNLOAD, "Hand out a backup"),
     (RESTORE, "Restore"),
     (MANIFEST_FETCH, "Fetch manifest"),
     (MANIFEST_CHECK, "Check manifest"),

@@ -63,7 +63,11 @@ METHODS = {
         "action_force_fields": ADMINISTRATOR,
         "action_terminate": ADMINISTRATOR,
     },
-    "kubernetes.backup": {"action_restore_into_staging": OPERATOR},
+    "kubernetes.backup": {
+        "action_restore_into_staging": OPERATOR,
+        "action_download": ADMINISTRATOR,
+        "take_download": ADMINISTRATOR,
+    },
     "kubernetes.dashboard": {"get_data": USER},
     "kubernetes.host.import": {
         "action_read": OPERATOR,

@@ -6,6 +6,8 @@ from odoo.tools import mute_logger
 
 from .test_reset import ResetCase
 
+TOKEN = "canary-Tk92-download-token"
+
 
 class TestBackup(ResetCase):
     def test_only_operators_back_up(self):
@@ -119,6 +121,108 @@ class TestBackup(ResetCase):
         self.assertFalse(self.production._has_verified_backup())
         backup.write({"created_at": fields.Datetime.now(), "verified": False})
         self.assertFalse(self.production._has_verified_backup())
+
+    def test_an_administrator_downloads_a_backup_and_it_is_logged(self):
+        self._back_up("one")
+        backup = self.production.backup_ids
+        for group in ("user", "operator"):
+            own = backup.with_user(self._create_user(group))
+            with self.subTest(group), self.assertRaises(AccessError):
+                own.action_download()
+            with self.subTest(group), self.assertRaises(AccessError):
+                own.take_download(1)
+        user = self._create_user("administrator")
+        action = backup.with_user(user).action_download()
+        run = self._get_download()
+        self.assertEqual(action["params"], {"backup_id": backup.id, "run_id": run.id})
+        self.assertEqual(run.decisions, {"host_backup_download": "one"})
+        self.assertFalse(run.line_ids.writes, "it keeps no other run waiting")
+        self.assertEqual(
+            run._prepare_extra_vars(run._get_path()),
+            {
+                "host_backup_download": "one",
+                "host_backup_token_file": str(run._get_path() / "download_token"),
+            },
+        )
+        self.assertIn("asked for a download", self.production.message_ids[0].body)
+        self.assertEqual(backup.with_user(user).action_download(), action, "it is one")
+
+    def test_the_token_is_told_once_to_whom_it_belongs_and_stands_nowhere(self):
+        self._back_up("one")
+        backup = self.production.backup_ids
+        backup.action_download()
+        run = self._get_download()
+        self.assertEqual(backup.take_download(run.id), {"busy": True})
+        file = self._hand_out(run)
+        self.assertEqual(backup.take_download(run.id), {"busy": True}, "no address yet")
+        self._finish_download(run)
+        other = backup.with_user(self._create_user("administrator"))
+        self.assertIn("error", other.take_download(run.id))
+        told = {"url": "https://acme--backup.example.com/1", "token": TOKEN}
+        self.assertEqual(backup.take_download(run.id), told)
+        self.env.cr.postcommit.run()
+        self.assertFalse(file.exists())
+        self.assertIn("error", backup.take_download(run.id))
+        self.env.flush_all()
+        for table in ("kubernetes_run", "kubernetes_run_line", "mail_message"):
+            self.env.cr.execute(
+                f"SELECT 1 FROM {table} t WHERE t::text LIKE %s",  # noqa: S608
+                [f"%{TOKEN}%"],
+            )
+            self.assertFalse(self.env.cr.fetchall(), table)
+
+    def test_a_download_that_failed_leaves_no_token_and_no_word_of_health(self):
+        self._back_up("one")
+        backup = self.production.backup_ids
+        before = self.production.read(["health", "ladder", "objects", "checked_at"])
+        backup.action_download()
+        run = self._get_download()
+        file = self._hand_out(run)
+        failed = {"ok": False, "error": self._error("timeout"), "backup": None}
+        self._finish(run, self.production, failed)
+        self.assertFalse(file.exists())
+        self.assertIn("could not be handed out", backup.take_download(run.id)["error"])
+        after = self.production.read(["health", "ladder", "objects", "checked_at"])
+        self.assertEqual(after, before)
+
+    def test_a_lost_download_leaves_its_token_nowhere(self):
+        self._back_up("one")
+        self.production.backup_ids.action_download()
+        run = self._get_download()
+        run._mark_running()
+        file = self._hand_out(run)
+        run._take_status(None)
+        self.assertEqual((run.state, run.attempt), ("queued", 2))
+        self.assertFalse(file.exists())
+
+    def test_what_was_not_verified_is_not_handed_out(self):
+        self._back_up("one")
+        self.production.backup_ids.sudo().verified = False
+        with self.assertRaisesRegex(UserError, "not verified"):
+            self.production.backup_ids.action_download()
+
+    def test_a_suspended_host_hands_its_backups_out(self):
+        self._back_up("one")
+        self.production._suspend()
+        self._finish(self.production.active_run_id, self.production)
+        self.production.backup_ids.action_download()
+        self.assertTrue(self._get_download())
+
+    def _get_download(self):
+        return self.env["kubernetes.run"].search([("playbook", "=", "backup_download")])
+
+    def _hand_out(self, run):
+        """Do what backup_download.yml does at its end; return the file."""
+        file = run._get_path() / "download_token"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(TOKEN)
+        return file
+
+    def _finish_download(self, run):
+        told = {"id": "one", "url": "https://acme--backup.example.com/1"}
+        backup = {"list": [self._entry("one")], "download": told}
+        result = {"ok": True, "backup": backup, "error": None}
+        self._finish(run, self.production, result)
 
     def _back_up(self, name, also=()):
         self.production.action_backup()

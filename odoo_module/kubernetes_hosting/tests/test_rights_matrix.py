@@ -12,6 +12,7 @@ from .rights_matrix import RightsMatrixMixin
 class TestRightsMatrix(RightsMatrixMixin, KubernetesCase):
     addon = "kubernetes_hosting"
     methods = METHODS
+    arguments = {"kubernetes.backup.take_download": [1]}
 
     @classmethod
     def setUpClass(cls):

@@ -1,1 +1,1 @@
-from . import access, portal, reset
+from . import access, backup, portal, reset

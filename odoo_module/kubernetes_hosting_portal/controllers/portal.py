@@ -1,6 +1,6 @@
 from werkzeug.exceptions import NotFound
 
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request, route
 
 from odoo.addons.kubernetes_hosting.models.states import LIVING
@@ -126,6 +126,14 @@ class HostingPortal(CustomerPortal):
         if host.lifecycle not in LIVING:
             raise NotFound()
         return host
+
+    def _do(self, host, action):
+        """Call an action and show the host's page: a reload of it does nothing again."""
+        try:
+            action()
+        except UserError as error:
+            return self._render_host(host, error=str(error))
+        return request.redirect(f"/my/hosts/{host.id}", code=303)
 
     def _render_host(self, host, **values):
         """Return the host's page; values come on top, for example ``error``."""

@@ -1,11 +1,9 @@
 import logging
-from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kubernetes_hosting.models.states import (
-    ACTIVE_RUN_STATES,
     LIVING,
     OK,
     SUSPENDED,
@@ -17,13 +15,12 @@ _logger = logging.getLogger(__name__)
 
 # The user that the shipped manifest gives the first password to.
 FIRST_LOGIN = "admin"
-# A page that is loaded again finds its run; later than this a new one is started.
-RUN_VALID_FOR = timedelta(minutes=5)
 
 
 class KubernetesHost(models.Model):
     """What a customer may do with his host, and what he must not see of it."""
 
+    _name = "kubernetes.host"
     _inherit = [
         "kubernetes.host.portal.reset",
         "kubernetes.host.portal.backup",
@@ -67,7 +64,7 @@ class KubernetesHost(models.Model):
                 .sudo()
             )
             if renew:
-                self._log_access(self.env._("asked for a new password."))
+                self._log_by_user(self.env._("asked for a new password."))
         return run_sudo
 
     def _check_access_possible(self, renew):
@@ -106,17 +103,7 @@ class KubernetesHost(models.Model):
         :param int run_id: which one; without it the one that is still at work
         :param bool renew: only a run that sets a new password, or only one that doesn't
         """
-        domain = [
-            ("playbook", "=", ACCESS),
-            ("user_id", "=", self.env.uid),
-            ("line_ids.host_id", "=", self.id),
-            ("create_date", ">", fields.Datetime.now() - RUN_VALID_FOR),
-        ]
-        if run_id:
-            domain.append(("id", "=", run_id))
-        else:
-            domain.append(("state", "in", ACTIVE_RUN_STATES))
-        runs_sudo = self.env["kubernetes.run"].sudo().search(domain)
+        runs_sudo = self.env["kubernetes.run"]._get_own(ACCESS, self, run_id)
         if renew is not None:
             runs_sudo = runs_sudo.filtered(lambda run: run._renews_password() == renew)
         return runs_sudo[:1]
@@ -127,21 +114,13 @@ class KubernetesHost(models.Model):
         :return: the password, or None while the run is at work
         """
         self.ensure_one()
-        password = run_sudo._read_password()
+        password = run_sudo._read_secret()
         if password is not None:
             text = self.env._("looked at the first password.")
             if run_sudo._renews_password():
                 text = self.env._("looked at the new password.")
-            self._log_access(text)
+            self._log_by_user(text)
         return password
-
-    def _log_access(self, text):
-        """Write down what the present user did, in words that follow his name."""
-        body = f"{self.env.user.name} {text}"
-        self.sudo().message_post(
-            body=body,
-            author_id=self.env.user.partner_id.id,
-        )
 
     def _get_first_login(self):
         """Return the login name that the first password belongs to."""

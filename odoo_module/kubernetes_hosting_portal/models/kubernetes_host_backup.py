@@ -3,10 +3,15 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.kubernetes_hosting.models.states import BACKUP, CANCELLED
+from odoo.addons.kubernetes_hosting.models.states import (
+    BACKUP,
+    BACKUP_DOWNLOAD,
+    CANCELLED,
+)
 
-# So many backups may the customers of a host ask for in 24 hours.
+# So many backups and downloads may the customers of a host ask for in 24 hours.
 BACKUPS_A_DAY = 5
+DOWNLOADS_A_DAY = 10
 
 
 class KubernetesHostPortalBackup(models.AbstractModel):
@@ -27,35 +32,51 @@ class KubernetesHostPortalBackup(models.AbstractModel):
         self.ensure_one()
         self._refuse(self.sudo()._explain_no_backup())
         self._check_idle()
-        self._check_backup_rate()
-        return self._queue_as_customer(self.sudo()._backup)
-
-    def _check_backup_rate(self):
-        """Refuse more than a few backups a day, those by schedule not counted.
-
-        :raise UserError: says how many are possible
-        """
-        since = fields.Datetime.now() - timedelta(days=1)
-        lines_sudo = (
-            self.env["kubernetes.run.line"]
-            .sudo()
-            .search(
-                [
-                    ("host_id", "=", self.id),
-                    ("run_id.playbook", "=", BACKUP),
-                    ("run_id.user_id.share", "=", True),
-                    ("state", "!=", CANCELLED),
-                    ("create_date", ">", since),
-                ]
-            )
-        )
-        if len(lines_sudo) >= BACKUPS_A_DAY:
+        if self._count_asked(BACKUP) >= BACKUPS_A_DAY:
             raise UserError(
                 self.env._(
                     "%(count)s backups a day are possible: please try again tomorrow.",
                     count=BACKUPS_A_DAY,
                 )
             )
+        return self._queue_as_customer(self.sudo()._backup)
+
+    def _request_download(self, backup_sudo):
+        """Queue the run that hands a backup out, or find the one at work.
+
+        :param backup_sudo: one of ``_get_own_backup``
+        :return: the run, as superuser
+        :raise UserError: not possible; too many today
+        """
+        self.ensure_one()
+        self._refuse(backup_sudo._explain_no_download())
+        at_work_sudo = backup_sudo._get_download_run()
+        if not at_work_sudo and self._count_asked(BACKUP_DOWNLOAD) >= DOWNLOADS_A_DAY:
+            raise UserError(
+                self.env._(
+                    "%(count)s downloads a day are possible: please try again "
+                    "tomorrow.",
+                    count=DOWNLOADS_A_DAY,
+                )
+            )
+        return self._queue_as_customer(backup_sudo._download)
+
+    def _get_own_backup(self, backup_id):
+        """Return one of this host's backups as superuser, or none."""
+        self.ensure_one()
+        return self.sudo().backup_ids.filtered(lambda backup: backup.id == backup_id)
+
+    def _count_asked(self, playbook):
+        """Return how often customers asked for it in 24 hours, schedules not counted."""
+        since = fields.Datetime.now() - timedelta(days=1)
+        asked = [
+            ("host_id", "=", self.id),
+            ("run_id.playbook", "=", playbook),
+            ("run_id.user_id.share", "=", True),
+            ("state", "!=", CANCELLED),
+            ("create_date", ">", since),
+        ]
+        return self.env["kubernetes.run.line"].sudo().search_count(asked)
 
     # === WHAT THE PAGE SHOWS === #
 
@@ -68,7 +89,7 @@ class KubernetesHostPortalBackup(models.AbstractModel):
         }
 
     def _prepare_portal_backups(self):
-        """Return the backups: ``[{id, at, size, verified, who}]``, newest first."""
+        """Return the backups: ``[{id, at, size, verified, can_download, who}]``."""
         self.ensure_one()
         return [
             {
@@ -76,6 +97,7 @@ class KubernetesHostPortalBackup(models.AbstractModel):
                 "at": backup_sudo.created_at,
                 "size": backup_sudo.size_text,
                 "verified": backup_sudo.verified,
+                "can_download": not backup_sudo._explain_no_download(),
                 "who": self._get_portal_author(backup_sudo.run_id.user_id),
             }
             for backup_sudo in self.sudo().backup_ids
@@ -84,3 +106,9 @@ class KubernetesHostPortalBackup(models.AbstractModel):
     def _get_portal_actions(self):
         """Name the backup."""
         return super()._get_portal_actions() | {BACKUP: self.env._("Backup")}
+
+    def _get_portal_requests(self):
+        """Name the download."""
+        return super()._get_portal_requests() | {
+            BACKUP_DOWNLOAD: self.env._("Backup handed out")
+        }

@@ -129,14 +129,13 @@ class KubernetesHostPortal(models.AbstractModel):
     def _prepare_portal_progress(self):
         """Return what is at work: ``{busy, percent, text}``."""
         self.ensure_one()
-        run_sudo = (
-            self.sudo()
-            ._get_active_lines()
-            .run_id.filtered(lambda run: run.playbook in self._get_portal_actions())[:1]
-        )
-        if not run_sudo:
+        texts = self._get_portal_actions()
+        lines_sudo = self.sudo()._get_active_lines()
+        line_sudo = lines_sudo.filtered(lambda line: line.playbook in texts)[:1]
+        if not line_sudo:
             return {"busy": False, "percent": 100, "text": ""}
-        text = self._get_portal_actions()[run_sudo.playbook]
+        run_sudo = line_sudo.run_id
+        text = self._get_portal_action_text(line_sudo, texts)
         waiting = self.env._("%(action)s: waits for its turn", action=text)
         working = self.env._(
             "%(action)s: at work for %(duration)s",
@@ -159,11 +158,13 @@ class KubernetesHostPortal(models.AbstractModel):
             RESUME: _("Resumption"),
         }
 
+    def _get_portal_requests(self):
+        """Return the playbooks that only show or hand something to customers."""
+        return {ACCESS: self.env._("Access data requested")}
+
     def _prepare_portal_history(self):
         """Return the last actions: ``[{at, text, who, state, duration}]``, newest first."""
-        texts = self._get_portal_actions() | {
-            ACCESS: self.env._("Access data requested")
-        }
+        texts = self._get_portal_actions() | self._get_portal_requests()
         lines_sudo = (
             self.env["kubernetes.run.line"]
             .sudo()

@@ -111,14 +111,14 @@ class TestAccessRun(HostingPortalCase):
         run = self.own._request_access()
         file = self._hand_over(run)
         self._finish(run, self.host)
-        run._cron_delete_passwords()
+        run._cron_delete_secrets()
         self.assertTrue(file.exists(), "the page may still be loading")
         self.env.cr.execute(
             "UPDATE kubernetes_run SET create_date = %s WHERE id = %s",
             [fields.Datetime.now() - timedelta(minutes=6), run.id],
         )
         run.invalidate_recordset()
-        run._cron_delete_passwords()
+        run._cron_delete_secrets()
         self.assertFalse(file.exists())
 
 

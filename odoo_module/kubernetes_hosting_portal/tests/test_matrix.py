@@ -12,6 +12,8 @@ ROUTES = [
     ("POST", "/reset", 200),
     ("POST", "/undo", 200),
     ("POST", "/backup", 200),
+    ("POST", "/backup/0", 404),
+    ("POST", "/backup/0/result", 404),
 ]
 # Who is no owner gets the same as for a host that does not exist; visitors log in.
 OWNERS, STRANGERS = ("anna", "carla"), ("beat", "clerk")

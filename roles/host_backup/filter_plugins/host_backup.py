@@ -1,17 +1,87 @@
 """Where backups lie, which there are, which one may be restored where."""
 
+import hashlib
 import json
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 PREFIX = "hosting.mint-cloud.ch/"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 INDEX = f"{PREFIX}backup"
+JOB = f"{PREFIX}job"
+PORT = 8070
+TOKEN_BYTES = 32
 
 
 def namespace(project):
     """Return the namespace of a project's backups. No project's name holds two hyphens."""
     return f"host-{project}--backup"
+
+
+def name(project, domain):
+    """Return the host name under which a project's backups are downloaded."""
+    return f"{project}--backup.{domain}"
+
+
+def download_label(environment):
+    """Return what downloads of a host's backups are labelled with."""
+    return f"download-{environment}"
+
+
+def way_in(space, peers):
+    """Return the NetworkPolicy that lets the ingress controller reach a download, nothing else."""
+    values = [f"{download_label(one)}-download" for one in ("production", "staging")]
+    selector = {"matchExpressions": [{"key": JOB, "operator": "In", "values": values}]}
+    ports = [{"protocol": "TCP", "port": PORT}]
+    rules = [{"from": peers, "ports": ports}] if peers else []
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {
+            "name": "hosting-download",
+            "namespace": space,
+            "labels": {MANAGED_BY: "hosting"},
+        },
+        "spec": {"podSelector": selector, "policyTypes": ["Ingress"], "ingress": rules},
+    }
+
+
+def knock(host, way, cluster, ca_file):
+    """Return a download's address and the command that looks whether it can be reached.
+
+    :param way: its path
+    :param cluster: ``hosting_cluster``
+    :param ca_file: authorities besides the system's, or ''
+    :return: ``{"url", "argv"}``
+    """
+    scheme = "https" if cluster.get("issuer") else "http"
+    url, address = f"{scheme}://{host}/{way}", cluster.get("address") or ""
+    argv = ["curl", "--disable", "--silent", "--show-error", "--fail", "--noproxy", "*"]
+    argv += ["--max-time", "10", "--output", "/dev/null"]
+    if address:
+        port = 443 if scheme == "https" else 80
+        there = f"[{address}]" if ":" in address else address
+        argv += ["--connect-to", f"{host}:{port}:{there}:{port}"]
+    if ca_file:
+        argv += ["--cacert", ca_file]
+    return {"url": url, "argv": [*argv, url]}
+
+
+def new_token(_):
+    """Return the token of one download."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def sha256(token):
+    """Return what a download's Job knows of its token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def offer(found, url, seconds):
+    """Return what results tell of a download that is open. The token is not among it."""
+    until = datetime.now(UTC) + timedelta(seconds=int(seconds))
+    told = {"id": found["id"], "url": url, "until": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
+    return told | {"size": found["size"]["dump"] + found["size"]["files"]}
 
 
 def new_id(_):
@@ -100,6 +170,17 @@ def meta(facts, spec):
     }
 
 
+def withheld(found, host):
+    """Return why a backup is not handed out to the owner of a host, or ''."""
+    if not found:
+        return "There is no such backup."
+    if found["host"] != host:
+        return f"Backup {found['id']} is {found['host']}'s, not {host}'s."
+    if not found["verified"]:
+        return f"Backup {found['id']} was never verified."
+    return ""
+
+
 def refusal(found, host, environment, confirm):
     """Return why a backup may not be restored into a host, or ''."""
     if not found:
@@ -132,6 +213,14 @@ class FilterModule:
             kept,
             dropped,
             meta,
+            name,
+            download_label,
+            way_in,
+            knock,
+            new_token,
+            sha256,
+            offer,
+            withheld,
             refusal,
         ]
         return {f"host_backup_{function.__name__}": function for function in functions}

@@ -49,6 +49,37 @@ def job_name(objects):
     return names[0] if len(names) == 1 else ""
 
 
+def is_first(obj):
+    """Tell whether an object is there before the others: the Job, and data that outlives it."""
+    return obj["kind"] in ("Job", "PersistentVolumeClaim")
+
+
+def first(objects):
+    """Return the Job of a step and the volume claims."""
+    return [obj for obj in objects if is_first(obj)]
+
+
+def owned(objects, applied):
+    """Return the rest, owned by the Job: it is deleted with the Job, by whatever deletes that.
+
+    :param applied: what kubernetes.core.k8s returned for ``first``
+    """
+    live = applied.get("results") or [{"result": applied}]
+    rows = [row.get("result") or row for row in live]
+    found = [row["metadata"] for row in rows if row.get("kind") == "Job"]
+    return [
+        obj | {"metadata": obj["metadata"] | {"ownerReferences": [owner(found[0])]}}
+        for obj in objects
+        if not is_first(obj)
+    ]
+
+
+def owner(metadata):
+    """Return the reference to the Job that owns an object."""
+    reference = {"apiVersion": "batch/v1", "kind": "Job"}
+    return reference | {key: metadata[key] for key in ("name", "uid")}
+
+
 def secret_name(purpose):
     """Return the name of the Secret that holds a hand-over's token."""
     return f"hosting-hand-over-{purpose}"
@@ -177,6 +208,8 @@ class FilterModule:
         functions = [
             labelled,
             job_name,
+            first,
+            owned,
             secret_name,
             hand_over,
             leftovers,

@@ -195,6 +195,8 @@ def sample_job(namespace):
         "keep": [],
         "about": {},
         "vars": "",
+        "token_sha256": "",
+        "open_seconds": 900,
     }
 
 
@@ -212,9 +214,9 @@ class FilterModule:
             union,
             exact,
             drifted,
+            replaced,
             adopted,
             references,
-            replaced,
             own,
             sample_job,
         ]
