@@ -20,7 +20,13 @@ GUIDES = {
     "admin_10_dashboard": ("kubernetes_hosting", "dashboard"),
     "admin_4_product": ("kubernetes_hosting_sale", "product"),
     "tenant_login": ("kubernetes_hosting", "tenant_login"),
-    "access_page": ("kubernetes_hosting_portal", "access"),
+    "portal_list": ("kubernetes_hosting_portal", "list"),
+    "portal_staging": ("kubernetes_hosting_portal", "host"),
+    "portal_dialog": ("kubernetes_hosting_portal", "reset_dialog"),
+    "portal_reset": ("kubernetes_hosting_portal", "reset"),
+    "portal_access": ("kubernetes_hosting_portal", "access"),
+    "portal_backups": ("kubernetes_hosting_portal", "backups"),
+    "portal_download": ("kubernetes_hosting_portal", "download"),
 }
 COLOURS = 64  # enough for forms; keeps a picture below 60 KiB
 

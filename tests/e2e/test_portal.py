@@ -1,6 +1,8 @@
 """The portal as a customer uses it, with a real tenant: hosts, reset, undo, backups."""
 
+import hashlib
 import http.client
+import tarfile
 import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import CUSTOMER, PROJECT
+from tests.integration.tenant import Tenant
 from tests.lab import shop, tenant
 from tests.lab.browser import NARROW, WIDE, log_in, new_page, shoot
 
@@ -34,6 +37,11 @@ def hosts(driver, browser) -> dict[str, int]:
         driver.wait(
             lambda host=host: driver.host(host, "health", "activity"),
             lambda seen: (seen["health"], seen["activity"]) == ("ok", "idle"),
+            READY_SECONDS,
+        )
+        driver.wait(
+            lambda host=host: driver.host(host, "has_jobs"),
+            lambda seen: seen["has_jobs"],
             READY_SECONDS,
         )
     return {host["environment"]: host["id"] for host in read}
@@ -75,9 +83,8 @@ def test_from_the_tile_to_a_host(page, driver, hosts, lab, pictures):
     expect(page.locator(".o_hosting_host")).to_contain_text("All steps are green")
     shoot(page, pictures, "portal_staging")
     page.locator("dl").get_by_role("link", name=f"{PROJECT}.{lab['domain']}").click()
-    expect(page.get_by_role("link", name="Open")).to_have_attribute(
-        "href", f"https://{PROJECT}.{lab['domain']}"
-    )
+    way = page.locator(".o_hosting_host").get_by_role("link", name="Open")
+    expect(way).to_have_attribute("href", f"https://{PROJECT}.{lab['domain']}")
     expect(page.locator(".o_hosting_reset")).to_have_count(0)
 
 
@@ -150,6 +157,91 @@ def test_undo_brings_the_data_from_before_back(page, driver, hosts, lab, picture
     shoot(page, pictures, "portal_undone")
     fqdn = f"{PROJECT}-stag.{lab['domain']}"
     assert tenant.is_healthy(fqdn, lab["address"], lab["acme_roots"])
+
+
+def test_the_first_password_opens_the_host_and_a_new_one_replaces_it(
+    page, driver, hosts, lab, pictures
+):
+    url = f"{driver.server.url}/my/hosts/{hosts['production']}/access"
+    found = []
+    for button in ("Show my password", "Set a new password"):
+        page.goto(url)
+        page.get_by_role("button", name=button).click()
+        password = page.locator(".o_hosting_password")
+        expect(password).to_be_visible(timeout=RUN_MS)
+        found.append(password.inner_text().strip())
+    page.locator(".o_hosting_password").evaluate("e => e.textContent = 'x'.repeat(20)")
+    shoot(page, pictures, "portal_access")
+    fqdn = f"{PROJECT}.{lab['domain']}"
+    there = Tenant(fqdn, lab["address"], lab["acme_roots"])
+    assert found[0] != found[1] and there.log_in("admin", found[1])
+    assert not there.log_in("admin", found[0])
+    page.reload()
+    expect(page.get_by_role("button", name="Show my password")).to_be_visible()
+
+
+def test_a_backup_is_made_and_downloaded(page, driver, hosts, lab, pictures, tmp_path):
+    page.goto(f"{driver.server.url}/my/hosts/{hosts['production']}")
+    page.get_by_role("button", name="Back up now").click()
+    expect(page.locator(".o_hosting_progress")).to_be_visible()
+    backups = page.locator(".o_hosting_backups")
+    expect(backups).to_contain_text("checked", timeout=RUN_MS)
+    backups.scroll_into_view_if_needed()
+    shoot(page, pictures, "portal_backups")
+    backups.get_by_role("button", name="Download…").click()
+    button = page.get_by_role("button", name="Download the backup")
+    expect(button).to_be_visible(timeout=RUN_MS)
+    shoot(page, pictures, "portal_download")
+    with page.expect_download(timeout=RUN_MS) as downloading:
+        button.click()
+    expect(button).to_be_disabled()
+    archive = tmp_path / downloading.value.suggested_filename
+    downloading.value.save_as(archive)
+    assert archive.name.startswith(f"{PROJECT}.{lab['domain']}-")
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    (folder,) = [path for path in tmp_path.iterdir() if path.is_dir()]
+    for line in (folder / "SHA256SUMS").read_text().splitlines():
+        sha256, name = line.split()
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
+    assert (folder / "dump").read_bytes().startswith(b"PGDMP")
+    messages = driver.client.search(
+        "mail.message",
+        ("model", "=", "kubernetes.host"),
+        ("body", "ilike", "asked for a download"),
+    )
+    assert len(messages) == 1
+
+
+def test_the_administrator_downloads_it_too(browser, driver, hosts, pictures):
+    page = new_page(browser)
+    log_in(page, driver.server.url, "admin", driver.server.admin_password())
+    page.wait_for_url("**/odoo**")
+    page.goto(f"{driver.server.url}/odoo/kubernetes.host/{hosts['production']}")
+    page.get_by_role("tab", name="Backups").click()
+    shoot(page, pictures, "admin_backups")
+    with page.expect_download(timeout=RUN_MS) as downloading:
+        page.get_by_role("button", name="Download").first.click()
+    assert downloading.value.suggested_filename.endswith(".tar")
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "phone"])
+def test_the_portal_speaks_german(size, browser, driver, hosts, pictures):
+    shop.speak_german(driver.client)
+    page = portal(browser, driver, size)
+    width = "" if size == WIDE else "_phone"
+    for environment, words in (
+        ("staging", ("Zurücksetzen", "Rückgängig")),
+        ("production", ("Sicherungen", "Letzte Aktionen")),
+    ):
+        page.goto(f"{driver.server.url}/de/my/hosts/{hosts[environment]}")
+        for word in words:
+            expect(page.locator(".o_hosting_host")).to_contain_text(word)
+        shoot(page, pictures, f"portal_german_{environment}{width}", whole=True)
+        found = page.evaluate("document.documentElement.scrollWidth")
+        assert found <= size["width"], f"the page is {found} px wide"
+    page.context.close()
 
 
 def open_dialog(page, driver, hosts):

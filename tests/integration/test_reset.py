@@ -43,7 +43,7 @@ def parameters(host: OdooHost) -> dict[str, str]:
     return dict(row.split("|") for row in rows)
 
 
-def plant(production: OdooHost, smtp: dict[str, Any]) -> None:
+def plant(production: OdooHost, smtp: dict[str, Any], pays: bool) -> None:
     """Give production what must arrive, and what must not live on in staging."""
     production.call("res.partner", "create", {"name": "Planted in production"})
     values = {"name": "planted.txt", "datas": PICTURE}
@@ -53,8 +53,10 @@ def plant(production: OdooHost, smtp: dict[str, Any]) -> None:
     pop = {"name": "live", "server_type": "pop", "server": smtp["host"], "user": "x"}
     production.call("fetchmail.server", "create", pop | {"password": "x"})
     production.sql("UPDATE fetchmail_server SET active = true, state = 'done'")
-    production.call("payment.provider", "create", {"name": "Live", "code": "none"})
-    production.sql("UPDATE payment_provider SET state = 'enabled' WHERE code = 'none'")
+    if pays:
+        provider = {"name": "Live", "code": "none"}
+        production.call("payment.provider", "create", provider)
+        production.sql("UPDATE payment_provider SET state = 'enabled'")
     production.sql("UPDATE ir_cron SET active = true")
     production.sql("ALTER ROLE hosting_reader SET log_statement = 'all'")
 
@@ -79,17 +81,22 @@ def arrived(lab: dict[str, Any], word: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def pair(lab: dict[str, Any], tmp_path_factory) -> Iterator[SimpleNamespace]:
-    """A production with everything that a reset has to deal with, and a fresh staging."""
+def pair(lab: dict[str, Any], tmp_path_factory, request) -> Iterator[SimpleNamespace]:
+    """A production with everything that a reset has to deal with, and a fresh staging.
+
+    Payments bring the whole of accounting with them: those only with ``--full``.
+    """
     folder = tmp_path_factory.mktemp("pair")
-    production = OdooHost(lab, folder / "p", "copied", odoo_modules="payment")
+    pays = request.config.getoption("--full")
+    modules = "payment" if pays else "mail"
+    production = OdooHost(lab, folder / "p", "copied", odoo_modules=modules)
     staging = OdooHost(lab, folder / "s", "copied", hosting_environment="staging")
     hosts = (production, staging)
     with ThreadPoolExecutor() as pool:
         for done in pool.map(lambda host: host.run("apply", **PATIENCE), hosts):
             assert done.code == 0, done.output[-3000:]
-    plant(production, lab["smtp"])
-    yield SimpleNamespace(production=production, staging=staging)
+    plant(production, lab["smtp"], pays)
+    yield SimpleNamespace(production=production, staging=staging, pays=pays)
     for host in hosts:
         host.delete()
 
@@ -140,7 +147,9 @@ def test_nothing_in_staging_acts_on_its_own(pair, reset) -> None:
     assert pair.production.sql(f"{count} ir_cron WHERE active") > "1"
     assert pair.staging.sql(f"{count} ir_cron WHERE active") == "1"
     assert pair.staging.sql(f"{count} fetchmail_server WHERE active") == "0"
-    assert pair.staging.sql(f"{count} payment_provider WHERE state = 'enabled'") == "0"
+    if pair.pays:
+        live = f"{count} payment_provider WHERE state = 'enabled'"
+        assert pair.production.sql(live) > "0" and pair.staging.sql(live) == "0"
 
 
 def test_no_mail_leaves_staging(pair, reset, lab) -> None:
@@ -217,6 +226,13 @@ def test_undo_and_back_again(pair, reset) -> None:
     assert [row["datas"] for row in found] == [PICTURE]
 
 
+SCRATCH = "{{ scratch() }}\n{{- tmp() }}"
+SMALL = """        - name: scratch
+          emptyDir:
+            medium: Memory
+            sizeLimit: 1Mi
+{{ tmp() }}"""
+IMPORTED = '\n{% endif %}\n{% if step in ["swap"'
 FAULTS = {
     "dump": ("pg_dump --format", "false --format", "reset_unsafe", "unchanged"),
     "hand-over": ('BEARER = f"Bearer', 'BEARER = f"Other', "unreachable", "unchanged"),
@@ -230,6 +246,10 @@ FAULTS = {
     ),
     "swap": ("settle()\n                  drop", "x()\n                  d", "reset_unsafe", "up"),
     "space": ('"$((free * 1024))"', '"1024"', "quota", "unchanged"),
+    # A real disk that is too small: the dump fills it up.
+    "full": (SCRATCH, SMALL, "reset_unsafe", "unchanged"),
+    # One that is too small for the copy that comes: seen before anything is written to it.
+    "full-copy": (SCRATCH + IMPORTED, SMALL + IMPORTED, "quota", "unchanged"),
 }  # fmt: skip
 
 
@@ -264,6 +284,58 @@ def test_a_fault_at_any_step_leaves_staging_as_it_was(pair, reset, step: str) ->
 
 
 @pytest.mark.full
+def test_a_start_that_fails_leaves_staging_down_and_says_so(pair, reset) -> None:
+    """Undo and the next reset work from there."""
+    staging, before = pair.staging, pair.production.pods()
+    image = staging.variables["odoo_image"]
+    staging.variables["odoo_image"] = "lab.local/none:1"
+    outcome = staging.run("reset", host_ingress_timeout=60)
+    staging.variables["odoo_image"] = image
+    told = outcome.result["reset"]
+    assert outcome.error["class"] == "image_pull", outcome.error
+    assert (told["stage"], told["staging"], told["verified"]) == ("start", "down", True)
+    assert told["undo_until"] and pair.production.pods() == before
+    for flags in ({"host_staging_reset_undo": True}, {}):
+        outcome = staging.run("reset", **flags, **PATIENCE)
+        assert outcome.code == 0, outcome.output[-3000:]
+        assert outcome.result["reset"]["staging"] == "up"
+        assert staging.tenant.request("/web/health").status == 200
+    assert pair.production.pods() == before
+
+
+@pytest.mark.full
+def test_a_second_attempt_of_a_run_swaps_no_second_time(pair, reset) -> None:
+    """As Odoo starts it again when its process was lost after the swap."""
+    staging = pair.staging
+    for flags in ({"host_staging_reset_undo": True}, {}):
+        found = [parameters(staging)]
+        for _ in range(2):
+            outcome = staging.run("reset", host_staging_reset_order="one", **flags)
+            assert outcome.code == 0, outcome.output[-3000:]
+            found.append(parameters(staging))
+        assert found[0] != found[1] == found[2]
+        # Another run undoes it, and it is as before the two attempts.
+        outcome = staging.run("reset", host_staging_reset_undo=True)
+        assert outcome.code == 0 and parameters(staging) == found[0]
+
+
+@pytest.mark.full
+def test_the_copy_before_is_deleted_when_it_is_forgotten(pair, reset) -> None:
+    staging, query = pair.staging, "SELECT datname FROM pg_database"
+    assert "odoo_before" in staging.sql(query).split()
+    mine, pods = parameters(staging), staging.pods()
+    outcome = staging.run("reset", host_staging_reset_forget=True)
+    assert outcome.code == 0, outcome.output[-3000:]
+    told = outcome.result["reset"]
+    assert (told["action"], told["undo_until"]) == ("forget", None)
+    assert "odoo_before" not in staging.sql(query).split()
+    assert (parameters(staging), staging.pods()) == (mine, pods), "it went on running"
+    outcome = staging.run("reset", host_staging_reset_undo=True)
+    assert outcome.error["class"] == "reset_unsafe"
+    assert outcome.result["reset"]["staging"] == "up" and parameters(staging) == mine
+
+
+@pytest.mark.full
 def test_a_killed_run_is_repeated(pair, reset, tmp_path: Path) -> None:
     """In the middle of the import; the next run deletes what was left and succeeds."""
     pair.staging.set_jobs()
@@ -279,6 +351,26 @@ def test_a_killed_run_is_repeated(pair, reset, tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.output[-3000:]
     assert outcome.result["reset"]["verified"] is True
     assert pair.production.traces() == [] == pair.staging.traces()
+
+
+@pytest.mark.full
+def test_a_product_without_jobs_starts_new_and_empty(pair, reset) -> None:
+    """The last one: staging's data are gone then."""
+    staging, before = pair.staging, pair.production.pods()
+    jobs = staging.variables.pop("hosting_jobs")
+    outcome = staging.run("reset")
+    assert outcome.error["class"] == "invalid_vars"
+    assert "host_staging_reset_fresh" in outcome.error["hint"]
+    password, mine = staging.secret("odoo-admin"), parameters(staging)
+    outcome = staging.run("reset", host_staging_reset_fresh=True, **PATIENCE)
+    staging.variables["hosting_jobs"] = jobs
+    assert outcome.code == 0, outcome.output[-3000:]
+    told = outcome.result["reset"]
+    assert (told["action"], told["undo_until"]) == ("fresh", None)
+    query = "SELECT count(*) FROM res_partner WHERE name = 'Planted in production'"
+    assert staging.sql(query) == "0" and parameters(staging) != mine
+    assert staging.tenant.log_in("admin", password)
+    assert pair.production.pods() == before
 
 
 def start(staging: OdooHost) -> subprocess.Popen:

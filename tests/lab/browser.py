@@ -53,7 +53,7 @@ def log_in(page: Page, url: str, login: str, password: str) -> None:
     page.press("input[name=password]", "Enter")
 
 
-def shoot(page: Page, folder: Path, name: str) -> None:
-    """Keep a screenshot of what is seen now."""
+def shoot(page: Page, folder: Path, name: str, whole: bool = False) -> None:
+    """Keep a screenshot of what is seen now, or of the whole page."""
     folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png")
+    page.screenshot(path=folder / f"{name}.png", full_page=whole)
