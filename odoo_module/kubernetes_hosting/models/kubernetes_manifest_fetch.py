@@ -2,7 +2,7 @@ from odoo import fields, models
 
 from ..tools import run_dir, urls
 from .kubernetes_mixins import QUOTA_FIELDS
-from .states import MANIFEST_CHECK, MANIFEST_FETCH
+from .states import LIVING, MANIFEST_CHECK, MANIFEST_FETCH, RESET
 
 TRUSTED_PREFIXES = "kubernetes_hosting.trusted_prefixes"
 # A cluster for checking a manifest where there is none yet.
@@ -33,7 +33,8 @@ class KubernetesManifestFetch(models.AbstractModel):
     def _prepare_sample(self):
         """Return the host for which a check renders this manifest.
 
-        One that runs it; else an example with the manifest's own parameters.
+        One that runs it, or whose data its jobs are for; else an example with the
+        manifest's own parameters.
 
         :rtype: run_dir.HostFiles
         """
@@ -41,8 +42,26 @@ class KubernetesManifestFetch(models.AbstractModel):
         line = self.env["kubernetes.host.manifest"].search(
             [("manifest_id", "=", self.id)], limit=1
         )
-        host = line.host_id or self._new_example_host()
+        host = line.host_id or self._find_host_of_jobs() or self._new_example_host()
         return run_dir.HostFiles(host.fqdn, host._prepare_vars())
+
+    def _find_host_of_jobs(self):
+        """Return a host whose project has these jobs: they use its variables."""
+        hosts = self.env["kubernetes.host"]
+        if self.purpose != RESET:
+            return hosts
+        own = [("project_id.manifest_ids", "in", self.ids)]
+        return hosts.search([*own, ("lifecycle", "in", LIVING)], limit=1)
+
+    def _get_example_parameters(self):
+        """Return the parameters of an example: jobs use those of what they are for."""
+        if self.purpose != RESET:
+            return self.parameter_ids
+        others = self.search([("company_id", "in", [False, self.company_id.id])]) - self
+        # By name; the manifest's own come last and count.
+        lines = others.parameter_ids + self.parameter_ids
+        known = {line.name: line for line in lines}
+        return self.parameter_ids.union(*known.values())
 
     def _new_example_host(self):
         clusters = self.env["kubernetes.cluster"]
@@ -58,7 +77,7 @@ class KubernetesManifestFetch(models.AbstractModel):
             fields.Command.create(
                 {"name": line.name, "value_type": line.value_type, "value": line.value}
             )
-            for line in self.parameter_ids
+            for line in self._get_example_parameters()
         ]
         return self.env["kubernetes.host"].new(
             {

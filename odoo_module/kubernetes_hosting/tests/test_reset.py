@@ -211,3 +211,16 @@ class TestReset(ResetCase):
         self.assertIn("wait for approval", staging._explain_no_reset())
         with self.assertRaisesRegex(UserError, "other-jobs"):
             staging.action_reset()
+
+    def test_jobs_are_checked_with_the_variables_of_what_they_are_for(self):
+        """They have none of their own: those of a host of theirs, or of all manifests."""
+        self.manifest.parameter_ids = [(0, 0, {"name": "web_x", "value": "any"})]
+        jobs = self._create_manifest("other-jobs", purpose="reset")
+        self.assertEqual(jobs._prepare_sample().variables["web_x"], "any")
+        jobs.parameter_ids = [(0, 0, {"name": "web_x", "value": "own"})]
+        self.assertEqual(jobs._prepare_sample().variables["web_x"], "own")
+        self.staging.parameter_ids = [(0, 0, {"name": "web_y", "value": "host"})]
+        self.production.parameter_ids = [(0, 0, {"name": "web_y", "value": "host"})]
+        sample = self.jobs._prepare_sample()
+        self.assertIn(sample.fqdn, (self.staging.fqdn, self.production.fqdn))
+        self.assertEqual(sample.variables["web_y"], "host")
