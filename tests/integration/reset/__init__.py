@@ -1,0 +1,1 @@
+"""Reset of staging on real tenants: the tests share one pair of them."""
