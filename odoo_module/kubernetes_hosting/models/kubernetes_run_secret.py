@@ -41,11 +41,16 @@ class KubernetesRunSecret(models.AbstractModel):
         own = HAND_OVERS.get(self.playbook)
         return extra | {own.variable: str(path / own.file)} if own else extra
 
+    def _retry_or_lose(self, error):
+        """Leave nothing in the old directory: the run starts again in a new one."""
+        self._delete_secret()
+        return super()._retry_or_lose(error)
+
     def _get_secret_file(self):
         return self._get_path() / HAND_OVERS[self.playbook].file
 
     def _delete_secret(self):
-        """Leave nothing of a run that ended badly, or that starts again elsewhere."""
+        """Delete what was handed over, if this run does hand something over."""
         if self.playbook in HAND_OVERS:
             self._get_secret_file().unlink(missing_ok=True)
 

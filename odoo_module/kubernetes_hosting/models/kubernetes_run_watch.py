@@ -249,7 +249,6 @@ class KubernetesRunWatch(models.AbstractModel):
         if self.attempt >= MAXIMUM_ATTEMPTS:
             self._abort(LOST, error)
             return
-        self._delete_secret()
         # Quietly: hosts and followers hear of it when all attempts are used up.
         self._get_open_lines()._requeue()
         self.state = LOST
