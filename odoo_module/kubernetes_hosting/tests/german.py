@@ -17,18 +17,23 @@ class GermanMixin:
     allow_inherited_tests_method = True
 
     def test_german_is_complete(self):
+        """Odoo translates a term only at the places that its entry names."""
         german = {
-            entry.msgid: entry.msgstr for entry in self._read_po() if entry.msgstr
+            (entry.msgid, place)
+            for entry in self._read_po()
+            for place, _line in entry.occurrences
+            if entry.msgstr
         }
         buffer = io.BytesIO()
         trans_export(None, [self.module], buffer, "po", self.env)
-        terms = [
-            term.msgid
+        terms = {
+            (term.msgid, place)
             for term in polib.pofile(buffer.getvalue().decode())
-            if any(self._is_own(place) for place, _line in term.occurrences)
-        ]
-        self.assertGreater(len(terms), self.minimum_terms)
-        self.assertEqual([term for term in terms if term not in german], [])
+            for place, _line in term.occurrences
+            if self._is_own(place)
+        }
+        self.assertGreater(len({term for term, _place in terms}), self.minimum_terms)
+        self.assertEqual(sorted(terms - german), [])
 
     def test_german_is_written_as_in_switzerland(self):
         self.assertEqual([e.msgstr for e in self._read_po() if "ß" in e.msgstr], [])
@@ -54,12 +59,16 @@ class GermanMixin:
         return polib.pofile(str(addons / self.module / "i18n" / "de.po"))
 
     def _is_own(self, place):
-        """Leave out fields that other modules add to what our models inherit."""
-        prefix = "model:ir.model.fields,"
-        if not place.startswith(prefix):
-            return True
-        record = self.env.ref(place.removeprefix(prefix).partition(":")[2])
-        return self.module in self.env[record.model]._fields[record.name]._modules
+        """Leave out what other modules add by models that inherit from ours."""
+        kind, _comma, name = place.partition(",")
+        if kind == "model:ir.model.fields":
+            record = self.env.ref(name.partition(":")[2])
+            return self.module in self.env[record.model]._fields[record.name]._modules
+        if kind == "model:ir.model.fields.selection":
+            record = self.env.ref(name.partition(":")[2]).field_id
+            added_by = self.env[record.model]._original_module
+            return not added_by.startswith(f"{self.module}_")
+        return True
 
 
 def _names(text):
