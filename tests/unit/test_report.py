@@ -34,7 +34,17 @@ POOL = (
     "exceeded with url: /version (Caused by NewConnectionError(\"HTTPSConnection(host='192.0.2.1', "
     'port=6443): Failed to establish a new connection: [Errno 111] Connection refused"))'
 )
+BAD_ROOT = (
+    "HTTPSConnectionPool(host='192.0.2.1', port=6443): Max retries exceeded with url: /version "
+    "(Caused by SSLError(SSLError(136, '[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl "
+    "found (_ssl.c:4154)')))"
+)
 SAID = {
+    "a kubeconfig's root is none": (
+        BAD_ROOT,
+        "unreachable",
+        "no connection to 192.0.2.1:6443 ([X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate",
+    ),
     "nobody listens": (
         POOL,
         "unreachable",

@@ -176,7 +176,9 @@ def readable(message):
     if not match:
         return told
     reason = re.search(
-        r"\[Errno -?\d+\] [^)'\"]+|timed out|certificate verify failed[^)'\"]*", told
+        r"\[Errno -?\d+\] [^)'\"]+|timed out|certificate verify failed[^)'\"]*"
+        r"|\[\w+: \w+\] [^()'\"]+",
+        told,
     )
     return f"no connection to {match[1]}:{match[2]} ({reason[0] if reason else told[-200:]})"
 
