@@ -27,6 +27,9 @@
         "views/portal_templates.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "kubernetes_hosting_sale/static/src/hosting_choices/*",
+        ],
         "web.assets_frontend": [
             "kubernetes_hosting_sale/static/src/interactions/*.js",
         ],

@@ -10,6 +10,31 @@ class SaleOrderLineHostingChoice(models.AbstractModel):
     hosting_choices = fields.Json(
         string="Choices", help="Parameter → value, of those that customers choose."
     )
+    hosting_choice_options = fields.Json(compute="_compute_hosting_choice_options")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("product_id")
+    def _compute_hosting_choice_options(self):
+        """Tell the form what there is to choose: parameter, label, default, values."""
+        for line in self:
+            line.hosting_choice_options = [
+                {
+                    "name": parameter.name,
+                    "label": parameter.label or parameter.name,
+                    "value": parameter.value,
+                    "values": parameter._get_choices(),
+                }
+                for parameter in line._get_open_parameters()
+            ]
+
+    @api.onchange("product_id")
+    def _onchange_hosting_choices(self):
+        """Keep of the choices what the other product lets choose, too."""
+        chosen = self._get_chosen_parameters()
+        self.hosting_choices = {name: value for name, (_type, value) in chosen.items()}
+
+    # === CONSTRAINT METHODS === #
 
     @api.constrains("hosting_choices", "product_id")
     def _check_hosting_choices(self):
@@ -21,6 +46,8 @@ class SaleOrderLineHostingChoice(models.AbstractModel):
                 parameter = open_parameters.get(name)
                 if parameter:
                     parameter._check_choice(value)
+
+    # === BUSINESS METHODS === #
 
     def _get_open_parameters(self):
         """Return the parameters that the customer chooses, as superuser."""

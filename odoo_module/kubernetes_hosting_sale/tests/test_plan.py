@@ -1,6 +1,6 @@
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import convert_file
 
 from .common import HostingSaleCase
@@ -139,6 +139,18 @@ class TestChoices(HostingSaleCase):
         self.parameter.customer_chooses = False
         line.hosting_choices = {"web_workers": "4"}
         self.assertEqual(line._get_chosen_parameters(), {})
+
+    def test_a_salesperson_enters_them_on_the_line(self):
+        other = self._create_hosting_product("Odoo-Hosting L")
+        with Form(self._create_order("acme")) as form:
+            with form.order_line.edit(0) as line:
+                [offered] = line.hosting_choice_options
+                line.hosting_choices = {offered["name"]: offered["values"][-1]}
+        self.assertEqual((offered["label"], offered["value"]), ("Workers", "2"))
+        self.assertIn("Workers: 4", form.record.order_line.name)
+        with Form(form.record) as form, form.order_line.edit(0) as line:
+            line.product_id = other
+        self.assertFalse(form.record.order_line.hosting_choices, "it lets choose none")
 
     def test_a_choice_that_is_no_longer_offered_falls_back_to_the_default(self):
         order = self._create_order("acme")
