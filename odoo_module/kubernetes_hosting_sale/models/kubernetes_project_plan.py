@@ -53,7 +53,8 @@ class KubernetesProjectPlan(models.AbstractModel):
         project.write({"product_id": product.id, "plan_pending": True})
         project._note_step(
             self.env._(
-                "The plan changes from %(old)s to %(new)s.",
+                "The plan changes from %(old)s to %(new)s. The price of the new one "
+                "counts from the next invoice on; what was invoiced stays as it is.",
                 old=old.display_name or "-",
                 new=product.display_name,
             )

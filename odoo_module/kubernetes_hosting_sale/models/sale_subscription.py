@@ -16,6 +16,7 @@ class SaleSubscription(models.Model):
     hosting_project_ids = fields.One2many(
         "kubernetes.project", "subscription_id", string="Hostings"
     )
+    is_hosting = fields.Boolean(compute="_compute_is_hosting")
     hosting_paid_until = fields.Date(
         string="Invoiced Until",
         readonly=True,
@@ -23,6 +24,14 @@ class SaleSubscription(models.Model):
         help="The next invoice's date when the subscription was closed: until then the "
         "customer has paid.",
     )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("sale_subscription_line_ids.product_id.is_hosting")
+    def _compute_is_hosting(self):
+        for subscription in self:
+            products = subscription.sale_subscription_line_ids.product_id
+            subscription.is_hosting = any(products.mapped("is_hosting"))
 
     # === CRUD METHODS === #
 

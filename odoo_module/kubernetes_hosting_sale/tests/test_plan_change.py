@@ -19,6 +19,22 @@ class TestPlanChange(LifeCase):
         self.assertEqual(self.line.price_unit, 99.0)
         self.assertFalse(self.project.plan_pending)
 
+    def test_its_price_counts_from_the_next_invoice_on(self):
+        self._go_to("2031-02-10")
+        paid = self.subscription.invoice_ids
+        self._pay_invoice(paid)
+        self._go_to("2031-02-20")
+        self.line.product_id = self.large
+        self._finish_runs(self.project)
+        notes = " ".join(self.project.message_ids.mapped("body"))
+        self.assertIn("counts from the next invoice on", notes)
+        self._go_on(10)
+        self.assertEqual(self.subscription.invoice_ids, paid, "nothing in between")
+        self.assertEqual(paid.amount_untaxed, 59.0)
+        self._go_to("2031-03-10")
+        new = self.subscription.invoice_ids - paid
+        self.assertEqual(new.amount_untaxed, 99.0)
+
     def test_what_somebody_chose_stays(self):
         staging = self.project.host_ids.filtered(
             lambda host: host.environment == "staging"
