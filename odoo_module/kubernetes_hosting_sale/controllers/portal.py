@@ -67,7 +67,7 @@ class HostingOrderPortal(CustomerPortal):
         return {
             "order": order_sudo,
             "progress": progress,
-            "finished": all(one["state"] != "running" for one in progress),
+            "finished": all(one["finished"] for one in progress),
             "page_name": "hosting_progress",
         }
 

@@ -37,8 +37,9 @@ class SaleOrderHostingProgress(models.AbstractModel):
 
         :return: one dict for each hosting: ``line``, ``project``, ``steps`` (each
             ``key``, ``state`` done / running / waiting / failed, ``label``, ``detail``),
-            ``state`` unpaid / running / conflict / failed / ready, ``reference``,
-            ``percent``
+            ``state`` unpaid / running / conflict / failed / ready, ``hosts`` (each
+            ``host`` and ``state`` done / running / failed), ``finished`` (it changes no
+            more by itself), ``reference``, ``percent``
         """
         self.ensure_one()
         return [line._get_hosting_progress() for line in self._get_hosting_lines()]
@@ -77,12 +78,19 @@ class SaleOrderLineHostingProgress(models.AbstractModel):
         }
         steps = self._get_steps_in_order(found)
         state = self._get_progress_state(steps, project_sudo)
+        hosts = [
+            {"host": host, "state": self._get_host_state(host)}
+            for host in project_sudo.host_ids.sorted("environment")
+        ]
+        # Staging may come a little later than production.
+        coming = state == "ready" and any(host["state"] == RUNNING for host in hosts)
         return {
             "line": self,
             "project": project_sudo,
-            "hosts": project_sudo.host_ids.sorted("environment"),
+            "hosts": hosts,
             "steps": steps,
             "state": state,
+            "finished": state != RUNNING and not coming,
             "reference": self._get_progress_reference(host_sudo),
             "percent": host_sudo.run_progress if host_sudo.is_busy else 0,
         }
@@ -155,6 +163,12 @@ class SaleOrderLineHostingProgress(models.AbstractModel):
                 _("We look until it answers."),
             ),
         }
+
+    def _get_host_state(self, host_sudo):
+        """Return whether a host answers, will answer, or needs our hands."""
+        if host_sudo.health == OK:
+            return DONE
+        return FAILED if self._is_host_broken(host_sudo) else RUNNING
 
     def _is_host_broken(self, host_sudo):
         """Return whether the host won't become ready by itself."""

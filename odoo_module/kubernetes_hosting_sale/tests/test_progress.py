@@ -35,6 +35,27 @@ class TestProgress(HostingPaymentCase):
             host._store_result("status", self._result())
         self._assert_steps(order, "ready", "done done done done done")
 
+    def test_the_page_goes_on_until_staging_answers_too(self):
+        order = self._create_order("acme")
+        order.action_confirm()
+        hosts = order.order_line.hosting_project_id.host_ids
+        production, staging = hosts.sorted("environment")
+        pending = self._result(ok=False, http="pending", health="pending")
+        results = {production.fqdn: self._result(), staging.fqdn: pending}
+        run = hosts.active_run_id
+        run._mark_running()
+        run._take_status(self._status("successful", results))
+        self._assert_staging(order, "running", False)
+        staging._store_result("status", self._result(ok=False, health="failed"))
+        self._assert_staging(order, "failed", True)
+        staging._store_result("status", self._result())
+        self._assert_staging(order, "done", True)
+
+    def _assert_staging(self, order, state, finished):
+        progress = self._assert_steps(order, "ready", "done done done done done")
+        self.assertEqual([host["state"] for host in progress["hosts"]], ["done", state])
+        self.assertEqual(progress["finished"], finished)
+
     def test_a_failure_is_honest_and_has_a_reference(self):
         order = self._create_order("acme")
         order.action_confirm()

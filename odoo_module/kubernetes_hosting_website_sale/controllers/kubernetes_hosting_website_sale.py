@@ -98,7 +98,7 @@ class HostingCheckout(WebsiteSale):
         """Show on the confirmation page how far the hostings are."""
         values = super()._prepare_shop_payment_confirmation_values(order)
         progress = order._get_hosting_progress()
-        finished = all(one["state"] != "running" for one in progress)
+        finished = all(one["finished"] for one in progress)
         return values | {"progress": progress, "finished": finished}
 
     # === CHECK METHODS === #
