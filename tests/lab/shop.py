@@ -1,19 +1,46 @@
 """The web shop of a lab: what it sells, and how somebody buys there in a browser."""
 
 import re
+from base64 import b64encode
+from functools import partial
 from typing import Any
 
+from .paths import CHECKOUT
 from .server.client import OdooClient
 
 PRODUCT = "Odoo-Hosting"
 PRICE = 59.0  # CHF a month
+# The larger plan: the same manifests with more memory, and a choice of the language.
+LARGE = "Odoo-Hosting L"
+LARGE_MEMORY = "3Gi"
+LARGE_VALUES = {
+    "name": LARGE,
+    "list_price": 119.0,
+    "description_sale": "For larger teams: more memory. Monthly.",
+    "hosting_quota_memory": "8Gi",
+    "hosting_parameter_ids": [
+        (0, 0, {"name": "odoo_memory_limit", "value": LARGE_MEMORY}),
+        (
+            0,
+            0,
+            {
+                "name": "odoo_language",
+                "value": "en_US",
+                "choices": "en_US\nde_CH\nfr_CH",
+                "customer_chooses": True,
+                "label": "Language",
+            },
+        ),
+    ],
+}
+PICTURE = CHECKOUT / "odoo_module/kubernetes_hosting/static/description/icon.png"
 VAT = "8.1%"
 PASSWORD_TIMEOUT = 120_000  # ms; on a busy machine the playbook takes a while
 TIMEOUT = 90_000  # ms; the first pages of a new database build their assets
 
 
 def offer(client: OdooClient, cluster: int, manifests: list[int]) -> int:
-    """Return the product *Odoo-Hosting*, ready to be bought and paid for.
+    """Return the product *Odoo-Hosting*, ready to be bought and paid for, in two plans.
 
     :param client: a caller with all rights
     :param cluster: where its hosts are created
@@ -38,24 +65,26 @@ def offer(client: OdooClient, cluster: int, manifests: list[int]) -> int:
             "invoicing_mode": "invoice",
         },
     )
-    return client.find_or_create(
-        "product.template",
-        [("name", "=", PRODUCT)],
-        {
-            "name": PRODUCT,
-            "type": "service",
-            "list_price": PRICE,
-            "taxes_id": [(6, 0, [tax])],
-            "purchase_ok": False,
-            "description_sale": "Your own Odoo 19 with a staging host. Monthly.",
-            "is_published": True,
-            "is_hosting": True,
-            "subscribable": True,
-            "subscription_template_id": month,
-            "hosting_cluster_id": cluster,
-            "hosting_manifest_ids": [(6, 0, manifests)],
-        },
-    )
+    shared = {
+        "type": "service",
+        "taxes_id": [(6, 0, [tax])],
+        "purchase_ok": False,
+        "is_published": True,
+        "is_hosting": True,
+        "subscribable": True,
+        "subscription_template_id": month,
+        "hosting_cluster_id": cluster,
+        "hosting_manifest_ids": [(6, 0, manifests)],
+        "image_1920": b64encode(PICTURE.read_bytes()).decode(),
+    }
+    find = partial(client.find_or_create, "product.template")
+    find([("name", "=", LARGE)], shared | LARGE_VALUES)
+    usual = {
+        "name": PRODUCT,
+        "list_price": PRICE,
+        "description_sale": "Your own Odoo 19 with a staging host. Monthly.",
+    }
+    return find([("name", "=", PRODUCT)], shared | usual)
 
 
 def _sell_in_francs(client: OdooClient) -> None:
@@ -129,7 +158,8 @@ def put_into_cart(page: Any, base_url: str, product: str) -> None:
         page.goto(product if "://" in product else f"{base_url}{product}")
     else:
         page.goto(f"{base_url}/shop?search={product}")
-        page.locator(".oe_product a", has_text=product).first.click()
+        title = re.compile(rf"^\s*{re.escape(product)}\s*$")
+        page.locator(".oe_product a", has_text=title).first.click()
     ready(page)
     page.locator("#add_to_cart").click()
     # The cart's counter in the header tells that the server has taken it.
