@@ -95,6 +95,14 @@ class SaleSubscription(models.Model):
     recurring_next_date = fields.Date(default=fields.Date.context_today)
     date_start = fields.Date(default=fields.Date.context_today)
 
+    @api.depends(
+        "sale_subscription_line_ids.price_subtotal",
+        "sale_subscription_line_ids.amount_tax_line_amount",
+    )
+    def _compute_total(self):
+        """Follow a line that changes: without it another plan leaves the old totals."""
+        return super()._compute_total()
+
     @api.model
     def cron_subscription_management(self):
         """Go over the subscriptions, each in a savepoint of its own.
@@ -112,8 +120,10 @@ class SaleSubscription(models.Model):
                 _logger.exception(
                     "Subscription %s could not be managed", subscription.id
                 )
-            # A failure further down must not undo the invoices made so far.
-            self.env["ir.cron"]._commit_progress(1)
+            # A failure further down must not undo the invoices made so far. Who calls
+            # this otherwise has a transaction of his own.
+            if self.env.context.get("cron_id"):
+                self.env["ir.cron"]._commit_progress(1)
 
     def _manage(self, today):
         """Do what is due for one subscription, as the original's loop does."""

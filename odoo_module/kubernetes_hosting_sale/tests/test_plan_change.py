@@ -17,6 +17,7 @@ class TestPlanChange(LifeCase):
         self.assertEqual(self._get_values("web_workers"), {"6"})
         self.assertEqual(self._get_playbooks(), ["apply", "apply"])
         self.assertEqual(self.line.price_unit, 99.0)
+        self.assertEqual(self.subscription.recurring_total, 99.0)
         self.assertFalse(self.project.plan_pending)
 
     def test_its_price_counts_from_the_next_invoice_on(self):

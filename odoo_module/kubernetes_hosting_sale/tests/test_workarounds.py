@@ -52,6 +52,14 @@ class TestWorkarounds(HostingSaleCase):
         self.assertFalse(bad.invoice_ids)
         self.assertFalse(empty.invoice_ids)
 
+    def test_only_the_cron_itself_commits(self):
+        subscriptions = self._start_due("acme", "bravo")
+        self._run_cron(self.env.registry["sale.subscription"].create_invoice)
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress") as commit:
+            model = self.env["sale.subscription"].with_context(cron_id=1)
+            model.cron_subscription_management()
+        self.assertGreaterEqual(commit.call_count, len(subscriptions))
+
     def test_new_templates_make_posted_invoices(self):
         template = self.env["sale.subscription.template"].create({"name": "Yearly"})
         self.assertEqual(template.invoicing_mode, "invoice")
@@ -74,7 +82,6 @@ class TestWorkarounds(HostingSaleCase):
         subscriptions = self.env.registry["sale.subscription"]
         with (
             patch.object(subscriptions, "create_invoice", create_invoice),
-            patch.object(self.env.registry["ir.cron"], "_commit_progress"),
             mute_logger(
                 "odoo.sql_db",
                 "odoo.addons.kubernetes_hosting_sale.models.subscription_workarounds",
