@@ -49,10 +49,13 @@ def offer(client: OdooClient, cluster: int, manifests: list[int]) -> int:
     _sell_in_francs(client)
     _take_demo_payments(client)
     _ask_for_terms(client)
+    group = client.find_or_create(
+        "account.tax.group", [("name", "=", "VAT")], {"name": "VAT"}
+    )
     tax = client.find_or_create(
         "account.tax",
         [("name", "=", VAT), ("type_tax_use", "=", "sale")],
-        {"name": VAT, "amount": 8.1, "type_tax_use": "sale"},
+        {"name": VAT, "amount": 8.1, "type_tax_use": "sale", "tax_group_id": group},
     )
     month = client.find_or_create(
         "sale.subscription.template",
@@ -97,6 +100,8 @@ def _sell_in_francs(client: OdooClient) -> None:
         client.call("res.company", "write", [company], {"currency_id": francs})
     values = {"name": "CHF", "currency_id": francs}
     client.find_or_create("product.pricelist", [("name", "=", "CHF")], values)
+    foreign = client.search("product.pricelist", ("currency_id", "!=", francs))
+    client.call("product.pricelist", "write", foreign, {"active": False})
 
 
 def _ask_for_terms(client: OdooClient) -> None:
