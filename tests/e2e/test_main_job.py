@@ -7,11 +7,12 @@ import xmlrpc.client
 from base64 import b64decode
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import CUSTOMER, PROJECT
 from tests.integration.test_odoo_path import objects, playbook
@@ -39,7 +40,7 @@ def test_bought_in_the_shop_it_becomes_two_green_hosts(
     shop.offer(driver.client, driver.cluster, driver.catalog.manifests())
     visitor = new_page(browser)
     order = shop.buy(visitor, driver.server.url, shop.PRODUCT, PROJECT, CUSTOMER)
-    visitor.context.close()
+    progress = being_set_up(visitor, pictures)
     lines = driver.client.call(
         "sale.order.line",
         "search_read",
@@ -54,12 +55,57 @@ def test_bought_in_the_shop_it_becomes_two_green_hosts(
     expect(page.locator("[name=health]")).to_have_text(
         re.compile("OK"), timeout=READY_MS
     )
-    expect(page.locator("[name=ladder]")).to_contain_text("Health")
+    expect(page.locator("[name=ladder_shown]")).to_contain_text("Health")
     shoot(page, pictures, "host_green")
+    is_ready(progress, fqdns(lab), pictures)
+    visitor.context.close()
     for one in hosts(driver).values():
         driver.wait_for_health(one, "ok")
     for fqdn in fqdns(lab):
         assert tenant.is_healthy(fqdn, lab["address"], lab["acme_roots"])
+
+
+def being_set_up(visitor, pictures) -> Locator:
+    """Return the steps on the confirmation page: paid, and on their way."""
+    steps = visitor.locator(".o_hosting_progress")
+    expect(steps).to_contain_text(f"{PROJECT} is being set up")
+    for step, state in (("paid", "done"), ("project", "done"), ("ready", "waiting")):
+        expect(steps.locator(f"[data-step={step}]")).to_have_attribute(
+            "data-state", state
+        )
+    expect(steps.locator("[data-step=production]")).to_contain_text(
+        re.compile("Starting|Waiting for its turn")
+    )
+    shoot(visitor, pictures, "progress_running")
+    return steps
+
+
+def is_ready(steps: Locator, names: tuple[str, str], pictures) -> None:
+    """Nobody has touched the page: it leads to both addresses and the first password."""
+    expect(steps).to_contain_text(f"{PROJECT} is ready", timeout=READY_MS)
+    for name in names:
+        link = steps.get_by_role("link", name=name)
+        expect(link).to_have_attribute("href", f"https://{name}", timeout=READY_MS)
+    expect(steps.locator("[data-state=done]")).to_have_count(5)
+    expect(steps.get_by_role("link", name="See your first password")).to_be_visible()
+    shoot(steps.page, pictures, "progress_ready")
+
+
+def test_the_link_in_the_orders_mail_shows_it_to_who_has_no_account(
+    browser, driver, lab, pictures
+):
+    [mail] = driver.wait(lambda: mails(lab, driver.since, "Your order"), bool)
+    assert CUSTOMER["email"] in mail["To"]
+    html = mail.get_body(("html",)).get_content()
+    [link] = re.findall(r'href="([^"]+/hosting\?[^"]+)"', html)
+    stranger = new_page(browser, NARROW)
+    stranger.goto(unescape(link))
+    is_ready(stranger.locator(".o_hosting_progress"), fqdns(lab), pictures / "phone")
+    text = stranger.content()
+    assert CUSTOMER["email"] not in text and CUSTOMER["name"] not in text
+    for fqdn in fqdns(lab):
+        assert first_password(lab, fqdn) not in text
+    stranger.context.close()
 
 
 def test_one_order_is_one_subscription_one_project_and_one_run(driver):
@@ -123,7 +169,7 @@ def test_the_host_form_fits_a_phone(browser, driver, pictures):
     page.wait_for_url("**/odoo**")
     page.goto(f"{driver.server.url}/odoo/{HOSTS}")
     page.get_by_text(PROJECT).first.click()
-    expect(page.locator("[name=ladder]")).to_be_visible()
+    expect(page.locator("[name=ladder_shown]")).to_be_visible()
     shoot(page, pictures, "host_phone")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= NARROW["width"], f"the page is {width} px wide"
@@ -160,6 +206,36 @@ def test_odoo_and_shell_leave_the_tenants_as_they_are(driver, lab):
     assert before == after
     uuids = {database_uuid(lab, fqdn) for fqdn in fqdns(lab)}
     assert len(uuids) == 2, "production and staging have databases of their own"
+
+
+@pytest.mark.full
+def test_another_plan_reaches_both_tenants(page, driver, lab, pictures):
+    """The salesperson puts the larger plan on the subscription; the data stays."""
+    client = driver.client
+    uuids = [database_uuid(lab, fqdn) for fqdn in fqdns(lab)]
+    [line] = client.search(
+        "sale.subscription.line",
+        ("sale_subscription_id.hosting_project_ids.name", "=", PROJECT),
+    )
+    [large] = client.search("product.product", ("name", "=", shop.LARGE))
+    client.call("sale.subscription.line", "write", [line], {"product_id": large})
+    for host in hosts(driver).values():
+        assert driver.last_run(host)["line"]["result"]["ok"]
+        driver.wait_for_health(host, "ok")
+    for name in (PROJECT, f"{PROJECT}-stag"):
+        found = objects(lab, f"host-{name}")
+        text = json.dumps(found)
+        assert f'"memory": "{shop.LARGE_MEMORY}"' in text
+    assert uuids == [database_uuid(lab, fqdn) for fqdn in fqdns(lab)]
+    subscription = client.read("sale.subscription.line", line, "sale_subscription_id")
+    [action] = client.search(
+        "ir.actions.act_window", ("res_model", "=", "sale.subscription")
+    )[:1]
+    page.goto(
+        f"{driver.server.url}/odoo/action-{action}/{subscription['sale_subscription_id'][0]}"
+    )
+    page.get_by_text("its price counts from the next invoice").wait_for()
+    shoot(page, pictures, "subscription_plan")
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])
