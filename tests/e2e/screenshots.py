@@ -27,6 +27,14 @@ GUIDES = {
     "portal_access": ("kubernetes_hosting_portal", "access"),
     "portal_backups": ("kubernetes_hosting_portal", "backups"),
     "portal_download": ("kubernetes_hosting_portal", "download"),
+    "quotation_1280": ("kubernetes_hosting_sale", "quotation"),
+    "subscription_plan": ("kubernetes_hosting_sale", "subscription"),
+    "orphans": ("kubernetes_hosting_sale", "orphans"),
+    "project_en_1280": ("kubernetes_hosting_website_sale", "checkout_project"),
+    "project_en_390": ("kubernetes_hosting_website_sale", "checkout_project_phone"),
+    "taken_de_1280": ("kubernetes_hosting_website_sale", "taken"),
+    "progress_running": ("kubernetes_hosting_website_sale", "progress_running"),
+    "progress_ready": ("kubernetes_hosting_website_sale", "progress"),
 }
 COLOURS = 64  # enough for forms; keeps a picture below 60 KiB
 

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.lab import shop
-from tests.lab.browser import NARROW, WIDE, new_page, shoot
+from tests.lab.browser import NARROW, WIDE, log_in, new_page, shoot
 
 WAIT_MS = 60_000
+ORDERS = "action-sale.action_orders"
 BERTA = {
     "name": "Berta Beispiel",
     "email": "berta@example.com",
@@ -64,13 +65,18 @@ def test_on_a_phone_up_to_a_payment_that_is_pending(browser, driver, offer, pict
 
 @pytest.mark.full
 @pytest.mark.parametrize(
-    ("language", "size"), [("en", WIDE), ("de", NARROW), ("de", WIDE)]
+    ("language", "size", "name"),
+    [
+        ("en", WIDE, "berta"),
+        ("de", NARROW, "berta-laden"),
+        ("de", WIDE, "berta-handel"),
+    ],
 )
 def test_in_each_language_at_each_width(
-    browser, driver, german, pictures, language, size
+    browser, driver, german, pictures, language, size, name
 ):
     page = new_page(browser, size)
-    walk(page, driver, language, f"berta-{language}-{size['width']}", pictures)
+    walk(page, driver, language, name, pictures)
     page.context.close()
 
 
@@ -92,6 +98,44 @@ def test_without_javascript_a_suggestion_leads_on(browser, driver, offer, pictur
     page.goto(f"{driver.server.url}/shop/project")
     expect(page.locator(".o_hosting_verdict")).to_contain_text("reserved for you")
     context.close()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_a_salesperson_enters_name_and_choice(browser, driver, offer, pictures, size):
+    """On the line of a quotation; a phone opens the line as a form."""
+    client = driver.client
+    [large] = client.search("product.product", ("name", "=", shop.LARGE))
+    partner = client.call("res.partner", "create", {"name": "Carla Muster"})
+    values = {"partner_id": partner, "order_line": [(0, 0, {"product_id": large})]}
+    order = client.call("sale.order", "create", values)
+    page = new_page(browser, size)
+    log_in(page, driver.server.url, "admin", driver.server.admin_password())
+    page.wait_for_url("**/odoo**")
+    page.goto(f"{driver.server.url}/odoo/{ORDERS}/{order}")
+    name = f"carla-{size['width']}"
+    if size == WIDE:
+        page.locator(".o_data_row td[name=hosting_name]").click()
+    else:
+        page.locator("[name=order_line] .o_kanban_record").first.click()
+    page.locator("[name=hosting_name] input").fill(name)
+    page.locator("[name=hosting_choices] select").select_option("fr_CH")
+    shoot(page, pictures, f"quotation_{size['width']}")
+    if size == NARROW:
+        page.locator(".modal .o_form_button_save").click()
+        page.locator(".modal").wait_for(state="detached")
+    # On a phone it has no size, but it is there.
+    save = page.locator(".o_action_manager .o_form_status_indicator")
+    save.locator(".o_form_button_save").dispatch_event("click")
+    [line] = client.search("sale.order.line", ("order_id", "=", order))
+    fields = ("hosting_name", "hosting_choices", "name")
+    seen = driver.wait(
+        lambda: client.read("sale.order.line", line, *fields),
+        lambda line: line["hosting_name"] == name,
+    )
+    assert seen["hosting_choices"] == {"odoo_language": "fr_CH"}
+    assert "Language: fr_CH" in seen["name"]
+    page.context.close()
 
 
 def walk(page: Page, driver, language: str, name: str, pictures: Path) -> None:
