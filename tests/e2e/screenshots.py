@@ -18,6 +18,7 @@ GUIDES = {
     "admin_6_green": ("kubernetes_hosting", "host"),
     "admin_9_run": ("kubernetes_hosting", "run"),
     "admin_10_dashboard": ("kubernetes_hosting", "dashboard"),
+    "admin_11_import": ("kubernetes_hosting", "import"),
     "admin_4_product": ("kubernetes_hosting_sale", "product"),
     "tenant_login": ("kubernetes_hosting", "tenant_login"),
     "portal_list": ("kubernetes_hosting_portal", "list"),

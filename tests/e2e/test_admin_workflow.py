@@ -123,8 +123,8 @@ def add_product(page, server, pictures: Path) -> None:
     options = page.locator(".o-autocomplete--dropdown-item")
     options.filter(has_text="Create").first.click()
     product.choose("hosting_manifest_ids", "web")
-    shoot(page, pictures, "admin_4_product")
     product.save()
+    shoot(page, pictures, "admin_4_product")
 
 
 def add_project(page, server, pictures: Path) -> None:
