@@ -92,7 +92,7 @@ def test_the_dialog_wants_the_name(page, driver, hosts, pictures):
     dialog = open_dialog(page, driver, hosts)
     button = dialog.get_by_role("button", name="Reset")
     expect(button).to_be_disabled()
-    dialog.locator("input[name=name]").fill("acm")
+    dialog.locator("input[name=name]").fill(PROJECT[:-1])
     expect(button).to_be_disabled()
     dialog.locator("input[name=name]").fill(PROJECT)
     expect(button).to_be_enabled()
