@@ -126,3 +126,20 @@ class KubernetesProject(models.Model):
             # The run reads it when it starts, after this transaction.
             hosts.write(quota)
         return hosts
+
+    # === CLEANUP === #
+
+    # Here and not in the part: the vacuum also calls abstract models, which have no table.
+    @api.autovacuum
+    def _gc_released(self, days=30):
+        """Delete what is left of reservations that came to nothing."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
+        self.search(
+            [
+                ("state", "=", RELEASED),
+                ("host_ids", "=", False),
+                ("subscription_id", "=", False),
+                ("write_date", "<", limit),
+            ],
+            limit=1000,
+        ).unlink()

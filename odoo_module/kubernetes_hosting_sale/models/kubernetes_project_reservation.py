@@ -81,20 +81,6 @@ class KubernetesProjectReservation(models.AbstractModel):
         """Free the names of carts that were left."""
         self._release_expired()
 
-    @api.autovacuum
-    def _gc_released(self, days=30):
-        """Delete what is left of reservations that came to nothing."""
-        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
-        self.search(
-            [
-                ("state", "=", RELEASED),
-                ("host_ids", "=", False),
-                ("subscription_id", "=", False),
-                ("write_date", "<", limit),
-            ],
-            limit=1000,
-        ).unlink()
-
     def _release(self):
         """Give the names of reservations back; a former customer's rests on."""
         reserved = self.filtered(lambda project: project.state == RESERVED)
