@@ -41,7 +41,7 @@ class KubernetesHostNotify(models.AbstractModel):
     def _log_by_user(self, text):
         """Write down what the present user did, in words that follow his name."""
         self.sudo().message_post(
-            body=f"{self.env.user.name} {text}",
+            body=" ".join((self.env.user.name, text)),
             author_id=self.env.user.partner_id.id,
         )
 
