@@ -1,7 +1,7 @@
 import re
 import shutil
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from .states import ACTIVE_RUN_STATES
 
@@ -64,7 +64,6 @@ class KubernetesRunCleanup(models.AbstractModel):
         names = [self.uuid, *(self.past_uuids or [])]
         return [root / name for name in names if re.fullmatch("[-0-9a-f]{8,64}", name)]
 
-    @api.autovacuum
     def _gc_runs(self):
         """Delete the runs that nobody looks at any more, some at a time.
 

@@ -159,18 +159,6 @@ class TestNameConflict(HostingPaymentCase):
         self._create_order("acme").action_confirm()
         return order, payment
 
-    def test_the_vacuum_calls_only_models_with_a_table(self):
-        found = [
-            (model._name, name)
-            for model in self.env.values()
-            for name, _method in inspect.getmembers(
-                model.__class__, lambda part: getattr(part, "_autovacuum", False)
-            )
-            if model._name.startswith("kubernetes.")
-        ]
-        self.assertIn(("kubernetes.project", "_gc_released"), found)
-        self.assertFalse([name for name, _ in found if self.env[name]._abstract])
-
     def _expire(self, order):
         project = order.order_line.hosting_project_id
         project.reserved_until = fields.Datetime.now() - timedelta(seconds=1)
