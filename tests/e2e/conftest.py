@@ -57,5 +57,5 @@ def pictures(server) -> Path:
 @pytest.fixture(scope="session")
 def browser(lab):
     """One Chromium for all tests."""
-    with chromium(lab) as running:
-        yield running
+    with chromium(lab) as found:
+        yield found

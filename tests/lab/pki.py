@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from .credentials import write_private
 from .identity import Lab, shared_directory
 from .locks import exclusive
 from .progress import run
@@ -82,8 +83,7 @@ def _certificate(pki: Path, name: str, subject: str, usage: list[str]) -> None:
     command += ["-subj", f"/CN={subject}", "-keyout", pki / f"{name}.key"]
     command += ["-addext", "basicConstraints=critical,CA:FALSE", *usage]
     _atomically(target, command)
-    asked.touch(mode=0o600)
-    asked.write_text(request)
+    write_private(asked, request)
 
 
 def _atomically(target: Path, command: list[str | Path]) -> None:

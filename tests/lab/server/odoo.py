@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from .. import odoo_dist, venv
+from ..credentials import write_private
 from ..identity import SMTP_PORT, Lab
 from ..locks import exclusive
 from ..paths import CHECKOUT
@@ -205,9 +206,7 @@ class OdooServer:
             checkout=CHECKOUT,
             python=self.playbook_python,
         )
-        descriptor = os.open(self.conf, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
+        write_private(self.conf, text)
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if k in ("HOME", "LANG", "TZ")}
@@ -220,11 +219,5 @@ class OdooServer:
         path = self.state / name
         with exclusive(self.state / ".secrets.lock"):
             if not path.exists():
-                scratch = path.with_suffix(".new")
-                descriptor = os.open(
-                    scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600
-                )
-                with os.fdopen(descriptor, "w") as file:
-                    file.write(secrets.token_urlsafe(12))
-                scratch.rename(path)
+                write_private(path, secrets.token_urlsafe(12))
         return path.read_text()
