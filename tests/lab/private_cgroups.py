@@ -13,6 +13,9 @@ from pathlib import Path
 from .identity import Lab
 
 ROOT = Path("/sys/fs/cgroup")
+# The pods' share of a busy machine, a single process having 1024 (version 1) or 100 (2):
+# what works on the tenants must not starve them.
+_SHARES = {"cpu.shares": "8192", "cpu.weight": "800"}
 _CLONE_NEWCGROUP = 0x02000000
 
 
@@ -20,7 +23,7 @@ def enter(lab: Lab) -> None:
     """Enter a cgroup namespace rooted at the lab's cgroup and mount its hierarchies."""
     mounted = _hierarchies()
     for folder, _options in mounted:
-        _make(folder / lab.cgroup.lstrip("/"))
+        make(folder / lab.cgroup.lstrip("/"))
     _join_namespace([folder / lab.cgroup.lstrip("/") for folder, _options in mounted])
     if mounted[0][0] != ROOT:  # version 1 and hybrid: one directory per controller
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(ROOT)], check=True)
@@ -51,7 +54,8 @@ def _hierarchies() -> list[tuple[Path, list[str]]]:
     return found
 
 
-def _make(folder: Path) -> None:
+def make(folder: Path) -> None:
+    """Make a cgroup two levels below its hierarchy's root, ready for processes."""
     for part in (folder.parent, folder):
         _hand_down(part.parent)
         part.mkdir(exist_ok=True)
@@ -59,6 +63,9 @@ def _make(folder: Path) -> None:
         for setting in ("cpuset.cpus", "cpuset.mems"):
             if (part / setting).exists() and not (part / setting).read_text().strip():
                 (part / setting).write_text((part.parent / setting).read_text())
+        for setting, value in _SHARES.items():
+            if (part / setting).exists():
+                (part / setting).write_text(value)
 
 
 def _hand_down(folder: Path) -> None:

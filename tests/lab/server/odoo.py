@@ -16,6 +16,7 @@ from ..identity import SMTP_PORT, Lab
 from ..locks import exclusive
 from ..paths import CHECKOUT
 from ..progress import SetupError, run, step
+from . import service_group
 from .daemon import Daemon
 from .postgres import ROLE, Postgres
 
@@ -103,11 +104,13 @@ class OdooServer:
         if not self.daemon.pid():
             command = [*self._odoo(), "server", "-c", self.conf]
             self.daemon.start(command, self.log, self._environment(), Path("/"))
+            service_group.enter(self.lab, self.daemon.pid())
         self.wait()
 
     def stop(self) -> None:
         """Stop Odoo, then its database server. Running playbooks go on to their end."""
         self.daemon.stop()
+        service_group.remove(self.lab)
         self.postgres.stop()
 
     def is_running(self) -> bool:
