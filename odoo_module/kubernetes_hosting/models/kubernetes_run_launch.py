@@ -18,8 +18,11 @@ from .states import (
     RUNNING,
 )
 
-WAIT_FOR_CAPACITY = 5  # seconds
+# Seconds until a waiting run looks again: one whose turn is near, one far behind.
+WAIT_FOR_CAPACITY = 5
+WAIT_FAR_BEHIND = 20
 CHANNEL = "root.kubernetes"
+LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
 _REFUSALS = (UserError, ValidationError, vars_file.InvalidVars, ValueError)
 
 
@@ -76,7 +79,7 @@ class KubernetesRunLaunch(models.AbstractModel):
         return bool(paused) and self.playbook != CLUSTER_CHECK
 
     def _check_capacity(self):
-        """Wait while as many runs work on the cluster as it may have.
+        """Wait while as many runs work on the cluster as it may have: first come, first served.
 
         :raise RetryableJobError: asks queue_job to come again
         """
@@ -89,10 +92,30 @@ class KubernetesRunLaunch(models.AbstractModel):
             [("cluster_id", "=", cluster.id), ("state", "=", RUNNING)]
         )
         live = [run for run in working if events.is_alive(run._get_path())]
-        if len(live) >= cluster.capacity:
+        before = self._count_before()
+        if len(live) + before >= cluster.capacity:
+            near = before < 2 * cluster.capacity
+            seconds = WAIT_FOR_CAPACITY if near else WAIT_FAR_BEHIND
             raise RetryableJobError(
-                "Waits for capacity", seconds=WAIT_FOR_CAPACITY, ignore_retry=True
+                "Waits for capacity", seconds=seconds, ignore_retry=True
             )
+
+    def _count_before(self):
+        """Return how many runs have waited longer for the same cluster.
+
+        Not those that were lost and wait for their next attempt, nor one without a job
+        (until the cron finds it): they must keep nobody.
+        """
+        older = self.search(
+            [
+                ("cluster_id", "=", self.cluster_id.id),
+                ("state", "=", QUEUED),
+                ("id", "<", self.id),
+            ]
+        ).filtered(lambda run: not run.past_uuids)
+        keys = [run._get_launch_key() for run in older]
+        waiting = [("identity_key", "in", keys), ("state", "in", LIVE_JOBS)]
+        return self.env["queue.job"].sudo().search_count(waiting) if keys else 0
 
     def _get_path(self):
         """Return the run's directory.

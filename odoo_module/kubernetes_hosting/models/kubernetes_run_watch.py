@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..tools import events, run_dir
+from .kubernetes_run_launch import LIVE_JOBS
 from .states import (
     CANCELLED,
     CLUSTER_CHECK,
@@ -30,7 +31,6 @@ MAXIMUM_ATTEMPTS = 5
 FIRST_WAIT = 5  # seconds, doubled with each attempt
 LONGEST_WAIT = 180
 STUCK_AFTER = timedelta(minutes=1)
-_LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
 
 
 class KubernetesRunWatch(models.AbstractModel):
@@ -294,7 +294,7 @@ class KubernetesRunWatch(models.AbstractModel):
         for run in queued.filtered(lambda run: not run._is_paused()):
             live = [
                 ("identity_key", "=", run._get_launch_key()),
-                ("state", "in", _LIVE_JOBS),
+                ("state", "in", LIVE_JOBS),
             ]
             if not self.env["queue.job"].sudo().search_count(live, limit=1):
                 run._queue_launch()

@@ -212,6 +212,28 @@ class TestRun(KubernetesCase):
             self.assertTrue(caught.exception.ignore_retry)
         self.assertEqual(second.state, "queued")
 
+    def test_who_came_first_is_served_first(self):
+        self.cluster.capacity = 1
+        names = ("first", "second", "third")
+        runs = [self._create_host(name).active_run_id for name in names]
+        runs[0]._check_capacity()
+        for run, before in zip(runs, range(3), strict=True):
+            self.assertEqual(run._count_before(), before)
+        with self.assertRaises(RetryableJobError) as caught:
+            runs[2]._check_capacity()
+        self.assertEqual(caught.exception.seconds, 20, "far behind: seldom")
+        self.cluster.capacity = 3
+        runs[2]._check_capacity()
+        self.cluster.capacity = 1
+        runs[0].past_uuids = ["lost"]
+        runs[1]._check_capacity()
+        self._get_launch_jobs(runs[1]).unlink()
+        self.assertEqual(runs[2]._count_before(), 0)
+
+    def _get_launch_jobs(self, run):
+        keys = [("identity_key", "=", run._get_launch_key())]
+        return self.env["queue.job"].search(keys)
+
     def test_a_directory_with_a_status_is_adopted(self):
         run = self._create_host().active_run_id
         path = run_dir.create(run._get_path().parent, run.uuid)
