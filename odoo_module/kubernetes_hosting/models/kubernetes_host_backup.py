@@ -5,15 +5,24 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .kubernetes_host_reset import _parse_time
-from .states import ACTIVE, ACTIVE_RUN_STATES, BACKUP, BACKUP_DOWNLOAD, IDLE, LIVING
+from .states import (
+    ACTIVE,
+    ACTIVE_RUN_STATES,
+    BACKUP,
+    BACKUP_DOWNLOAD,
+    IDLE,
+    LIVING,
+    SUSPENDED,
+)
 
 _logger = logging.getLogger(__name__)
 
 EVERY_HOURS = "kubernetes_hosting.backup_hours"
 # So many hosts are backed up by one call of the hourly cron.
 AT_ONCE = 50
-# As host_remove_backup_days in the role host_remove.
+# As host_remove_backup_days and host_remove_rest_days in the role host_remove.
 COUNTS_FOR = timedelta(days=30)
+COUNTS_AT_REST = timedelta(days=365)
 # A backup that failed is tried again after so long.
 TRY_AGAIN = timedelta(hours=3)
 
@@ -70,10 +79,12 @@ class KubernetesHostBackups(models.AbstractModel):
             )
         return False
 
-    def _has_verified_backup(self):
+    def _has_verified_backup(self, since=None):
         """Return whether a backup exists that lets ``terminate.yml`` delete this host."""
         self.ensure_one()
-        since = fields.Datetime.now() - COUNTS_FOR
+        resting = self.lifecycle == SUSPENDED
+        age = COUNTS_AT_REST if resting else COUNTS_FOR
+        since = since or fields.Datetime.now() - age
         return bool(
             self.sudo().backup_ids.filtered(
                 lambda backup: backup.verified and backup.created_at > since

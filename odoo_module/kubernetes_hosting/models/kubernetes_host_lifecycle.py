@@ -87,8 +87,11 @@ class KubernetesHostLifecycle(models.AbstractModel):
             runs |= hosts._queue(TERMINATE, decisions)
         return runs
 
-    def _has_verified_backup(self):
-        """Return whether a backup of this host exists that was proven to be whole."""
+    def _has_verified_backup(self, since=None):
+        """Return whether a backup of this host exists that was proven to be whole.
+
+        :param since: not older than that; by default what ``terminate.yml`` asks for
+        """
         self.ensure_one()
         return False
 

@@ -222,3 +222,7 @@ class KubernetesProject(models.Model):
     def _get_access_path(self):
         """Return where the customer sees his first password, None without a portal."""
         return None
+
+    def _get_backup_link(self):
+        """Return where the customer downloads his data, None without a portal."""
+        return None

@@ -119,6 +119,8 @@ class TestBackup(ResetCase):
         backup = self.production.backup_ids.sudo()
         backup.created_at = fields.Datetime.now() - timedelta(days=31)
         self.assertFalse(self.production._has_verified_backup())
+        self.production.lifecycle = "suspended"
+        self.assertTrue(self.production._has_verified_backup(), "nothing changed since")
         backup.write({"created_at": fields.Datetime.now(), "verified": False})
         self.assertFalse(self.production._has_verified_backup())
 

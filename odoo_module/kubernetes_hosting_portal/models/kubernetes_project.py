@@ -3,7 +3,7 @@ from urllib.parse import urljoin
 
 from odoo import api, fields, models
 
-from odoo.addons.kubernetes_hosting.models.states import ACTIVE
+from odoo.addons.kubernetes_hosting.models.states import ACTIVE, LIVING
 
 _logger = logging.getLogger(__name__)
 
@@ -76,8 +76,20 @@ class KubernetesProject(models.Model):
 
     def _get_access_link(self):
         """Return the address of the access page; who has no user yet is invited there."""
+        return self._get_portal_link(self._get_access_path())
+
+    def _get_backup_link(self):
+        """Return the address of production's backups."""
+        host = self.host_ids.filtered(
+            lambda host: host.environment == "production" and host.lifecycle in LIVING
+        )
+        if not host or not host.sudo()._has_jobs():
+            return super()._get_backup_link()
+        return self._get_portal_link(f"/my/hosts/{host.id}#backups")
+
+    def _get_portal_link(self, path):
+        """Return the address of a portal page; who has no user yet is invited there."""
         self.ensure_one()
-        path = self._get_access_path()
         partner_sudo = self.sudo().partner_id
         if partner_sudo.user_ids:
             return urljoin(self.get_base_url(), path)

@@ -22,6 +22,14 @@ class TestBackups(HostingPagesCase):
         staging = self.url_open(f"/my/hosts/{self.staging.id}").text
         self.assertIn("There is no backup yet", staging)
 
+    def test_the_mail_before_the_deletion_leads_to_the_backups(self):
+        link = f"{self.host.get_base_url()}{self.url}#backups"
+        self.assertEqual(self.project._get_backup_link(), link)
+        self.authenticate("anna", PASSWORD)
+        self.assertIn('id="backups"', self.url_open(self.url).text)
+        self.project.manifest_ids = self.manifest
+        self.assertIsNone(self.project._get_backup_link(), "nothing to download")
+
     def test_back_up_now(self):
         self.authenticate("anna", PASSWORD)
         self.assertEqual(self._post(f"{self.url}/backup").status_code, 303)

@@ -9,6 +9,7 @@ from . import (
     kubernetes_project_plan,
     kubernetes_project_product,
     kubernetes_project_reservation,
+    kubernetes_project_rest,
     product_template_hosting,
     sale_order_line_choice,
     sale_order_progress,

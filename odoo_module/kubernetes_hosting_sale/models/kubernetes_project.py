@@ -22,6 +22,7 @@ class KubernetesProject(models.Model):
         "kubernetes.project.life",
         "kubernetes.project.arrears",
         "kubernetes.project.closing",
+        "kubernetes.project.rest",
         "kubernetes.project.plan",
         "kubernetes.project.product",
         "kubernetes.project.contract",

@@ -100,7 +100,7 @@ class KubernetesProjectClosing(models.AbstractModel):
     def _terminate_if_possible(self):
         """Delete the hosts, unless one lacks a backup that it needs, or today's cap."""
         hosts = self._get_living_hosts()
-        missing = hosts.filtered(lambda host: not host._has_verified_backup())
+        missing = self._get_hosts_without_backup(hosts)
         if missing and not self.company_id.hosting_waive_backup:
             self._ask_for_backup(missing)
         elif self._may_terminate():

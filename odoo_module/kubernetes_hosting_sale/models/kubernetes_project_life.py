@@ -36,6 +36,7 @@ _LIFE_FIELDS = {
     "terminate_on",
     "terminating_at",
     "backup_waived",
+    "rest_backup_at",
 }
 
 
@@ -224,8 +225,14 @@ class KubernetesProjectLife(models.AbstractModel):
     # === BUSINESS METHODS: SUSPEND, RESUME === #
 
     def _suspend_hosts(self, reason):
-        """Suspend the hosts that run, and remember which: others stay as they are."""
+        """Suspend the hosts that run, and remember which: others stay as they are.
+
+        They are backed up first, and suspended when it is done.
+        """
         hosts = self.host_ids.filtered(lambda host: host.lifecycle == ACTIVE)
+        if self._back_up_before_rest(hosts):
+            self._wake_life(BUSY_RETRY)
+            return
         hosts.write({"suspended_by_billing": True})
         hosts._suspend()
         self.write(

@@ -43,7 +43,6 @@ class ResCompany(models.Model):
     )
     hosting_waive_backup = fields.Boolean(
         string="Delete Without a Backup",
-        default=True,
         help="Hosts without a verified backup are deleted all the same when their time "
         "is over; the project records it. Otherwise they wait for a backup.",
     )

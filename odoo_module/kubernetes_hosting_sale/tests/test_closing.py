@@ -103,6 +103,53 @@ class TestClosing(LifeCase):
         self.assertEqual(len(self.project.activity_ids), 1)
         self.assertIn("backup", self.project.activity_ids.note)
 
+    def test_before_it_rests_it_is_backed_up_once(self):
+        self._add_jobs()
+        self.company.hosting_waive_backup = False
+        self._close()
+        self.clock.move_to("2031-02-10")
+        self._follow()
+        hosts = self.project.host_ids
+        self.assertEqual(hosts.active_run_id.playbook, "backup")
+        self.assertEqual(hosts.active_run_id.line_ids.host_id, hosts)
+        self.assertEqual(self.project.state, "active")
+        self._store_backups("2031-02-10T00:01:00Z")
+        self._finish_runs(self.project)
+        self._follow()
+        self._finish_runs(self.project)
+        self.assertEqual(self.project.state, "suspended")
+        self.assertEqual(self._get_playbooks(), ["apply", "backup", "suspend"])
+        self._go_to("2031-03-12")
+        self.assertEqual(self.project.state, "resting")
+        self.assertFalse(self.project.backup_waived)
+
+    def test_a_failed_backup_keeps_it_from_its_deletion_only(self):
+        self._add_jobs()
+        self.company.hosting_waive_backup = False
+        self._store_backups("2031-01-20T00:01:00Z")
+        self._close()
+        self.clock.move_to("2031-02-10")
+        self._follow()
+        run = self.project.host_ids.active_run_id
+        failed = {"ok": False, "error": self._error("quota")}
+        self._finish(run, run.line_ids.host_id, failed)
+        self._follow()
+        self._finish_runs(self.project)
+        self.assertEqual(self.project.state, "suspended")
+        self._go_to("2031-03-12")
+        self.assertEqual(self.project.state, "suspended")
+        self.assertIn("backup", self.project.activity_ids.note)
+
+    def test_debtors_are_backed_up_before_they_rest_too(self):
+        self._add_jobs()
+        self._invoice("2031-01-10")
+        for day in ("2031-01-13", "2031-01-20", "2031-01-27"):
+            self._go_to(day)
+        self._follow()
+        self._finish_runs(self.project)
+        self.assertEqual(self.project.state, "suspended")
+        self.assertEqual(self._get_playbooks(), ["apply", "backup", "suspend"])
+
     def test_the_waiver_is_a_decision_of_the_run(self):
         self._close()
         self._go_to("2031-02-10")
@@ -140,6 +187,19 @@ class TestClosing(LifeCase):
         self.assertEqual(self.project.state, "terminating")
         with self.assertRaises(UserError):
             self.project.state = "active"
+
+    def _add_jobs(self):
+        jobs = self._create_manifest("odoo-jobs", purpose="reset")
+        version = self._add_version(jobs, "kind: Job\n")
+        version._store_check([])
+        version.action_approve()
+        self.project.manifest_ids += jobs
+
+    def _store_backups(self, time):
+        hosts = self.project.host_ids
+        one = {"id": time[:10], "time": time, "verified": True}
+        rows = [one | {"host": host.fqdn} for host in hosts]
+        hosts[0]._store_backups({"id": one["id"], "list": rows})
 
     def _find(self, projects, state):
         return projects.filtered(lambda project: project.state == state)
