@@ -23,7 +23,8 @@ class Buyer:
         self.url = url
         self.login = login
         self.session = requests.Session()
-        self.seconds: list[float] = []
+        # Page (without numbers) and how long it took.
+        self.seconds: list[tuple[str, float]] = []
 
     def log_in(self) -> None:
         """Log in by the form."""
@@ -94,11 +95,12 @@ class Buyer:
         assert "error" not in answer, answer["error"]["data"]["message"]
         return answer.get("result")
 
-    def _timed(self, send, *arguments: Any, **more: Any) -> requests.Response:
+    def _timed(self, send, url: str, **more: Any) -> requests.Response:
         started = time.monotonic()
-        answer = send(*arguments, timeout=TIMEOUT, **more)
-        self.seconds.append(time.monotonic() - started)
-        assert answer.status_code < 500, f"{answer.status_code} {arguments[0]}"
+        answer = send(url, timeout=TIMEOUT, **more)
+        page = re.sub(r"/\d+", "", url.removeprefix(self.url))
+        self.seconds.append((page, time.monotonic() - started))
+        assert answer.status_code < 500, f"{answer.status_code} {url}"
         return answer
 
 
