@@ -103,13 +103,14 @@ class KubernetesRunLaunch(models.AbstractModel):
     def _count_before(self):
         """Return how many runs have waited longer for the same cluster.
 
-        Not those that were lost and wait for their next attempt, nor one without a job
-        (until the cron finds it): they must keep nobody.
+        Not those that wait on purpose: a lost run for its next attempt, a look whether a
+        cluster answers again; nor one without a job (until the cron finds it).
         """
         older = self.search(
             [
                 ("cluster_id", "=", self.cluster_id.id),
                 ("state", "=", QUEUED),
+                ("playbook", "!=", CLUSTER_CHECK),
                 ("id", "<", self.id),
             ]
         ).filtered(lambda run: not run.past_uuids)

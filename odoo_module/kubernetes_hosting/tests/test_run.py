@@ -230,6 +230,13 @@ class TestRun(KubernetesCase):
         self._get_launch_jobs(runs[1]).unlink()
         self.assertEqual(runs[2]._count_before(), 0)
 
+    def test_a_look_that_waits_for_its_time_keeps_nobody(self):
+        self.cluster.capacity = 1
+        self.env["kubernetes.run"]._queue(
+            "cluster_check", wait=600, cluster=self.cluster
+        )
+        self._create_host().active_run_id._check_capacity()
+
     def _get_launch_jobs(self, run):
         keys = [("identity_key", "=", run._get_launch_key())]
         return self.env["queue.job"].search(keys)
