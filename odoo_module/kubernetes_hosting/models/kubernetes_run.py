@@ -223,6 +223,7 @@ class KubernetesRun(models.Model):
                 **self._prepare_error_vals(error),
             }
         )
+        self._wake_next()
 
     def _get_no_result(self):
         return events.error_entry(

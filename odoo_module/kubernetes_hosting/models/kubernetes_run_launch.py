@@ -1,4 +1,7 @@
+import contextlib
 import shutil
+
+from psycopg2 import OperationalError
 
 from odoo import models
 from odoo.exceptions import UserError, ValidationError
@@ -18,9 +21,10 @@ from .states import (
     RUNNING,
 )
 
-# Seconds until a waiting run looks again: one whose turn is near, one far behind.
-WAIT_FOR_CAPACITY = 5
-WAIT_FAR_BEHIND = 20
+# Seconds until a waiting run looks by itself: one whose turn is near, one far behind.
+# Mostly it is woken before, when a run of its cluster ends.
+WAIT_FOR_CAPACITY = 10
+WAIT_FAR_BEHIND = 60
 CHANNEL = "root.kubernetes"
 LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
 _REFUSALS = (UserError, ValidationError, vars_file.InvalidVars, ValueError)
@@ -106,17 +110,36 @@ class KubernetesRunLaunch(models.AbstractModel):
         Not those that wait on purpose: a lost run for its next attempt, a look whether a
         cluster answers again; nor one without a job (until the cron finds it).
         """
-        older = self.search(
+        keys = self._get_waiting_keys([("id", "<", self.id)])
+        waiting = [("identity_key", "in", keys), ("state", "in", LIVE_JOBS)]
+        return self.env["queue.job"].sudo().search_count(waiting) if keys else 0
+
+    def _get_waiting_keys(self, domain=()):
+        """Return the launch keys of the runs that wait for this cluster, the oldest first."""
+        waiting = self.search(
             [
                 ("cluster_id", "=", self.cluster_id.id),
                 ("state", "=", QUEUED),
                 ("playbook", "!=", CLUSTER_CHECK),
-                ("id", "<", self.id),
-            ]
+                *domain,
+            ],
+            order="id",
         ).filtered(lambda run: not run.past_uuids)
-        keys = [run._get_launch_key() for run in older]
-        waiting = [("identity_key", "in", keys), ("state", "in", LIVE_JOBS)]
-        return self.env["queue.job"].sudo().search_count(waiting) if keys else 0
+        return [run._get_launch_key() for run in waiting]
+
+    def _wake_next(self):
+        """Let the run that has waited longest look now: a place on its cluster is free.
+
+        A job that is looking at this moment is let alone: it comes again by itself.
+        """
+        keys = self._get_waiting_keys() if self.cluster_id else []
+        jobs = self.env["queue.job"].sudo()
+        waiting = jobs.search([("identity_key", "in", keys), ("state", "=", "pending")])
+        by_key = {job.identity_key: job for job in waiting}
+        first = next((by_key[key] for key in keys if key in by_key), jobs)
+        with contextlib.suppress(OperationalError), self.env.cr.savepoint():
+            if first.eta and first.try_lock_for_update():
+                first.eta = False
 
     def _get_path(self):
         """Return the run's directory.

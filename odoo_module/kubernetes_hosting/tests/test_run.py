@@ -221,7 +221,7 @@ class TestRun(KubernetesCase):
             self.assertEqual(run._count_before(), before)
         with self.assertRaises(RetryableJobError) as caught:
             runs[2]._check_capacity()
-        self.assertEqual(caught.exception.seconds, 20, "far behind: seldom")
+        self.assertEqual(caught.exception.seconds, 60, "far behind: seldom")
         self.cluster.capacity = 3
         runs[2]._check_capacity()
         self.cluster.capacity = 1
@@ -229,6 +229,22 @@ class TestRun(KubernetesCase):
         runs[1]._check_capacity()
         self._get_launch_jobs(runs[1]).unlink()
         self.assertEqual(runs[2]._count_before(), 0)
+
+    def test_the_end_of_a_run_wakes_who_waits_longest(self):
+        names = ("first", "second", "third")
+        runs = [self._create_host(name).active_run_id for name in names]
+        for run in runs:
+            self._get_launch_jobs(run).eta = fields.Datetime.now() + timedelta(hours=1)
+        runs[0]._mark_running()
+        runs[0]._end("done")
+        self.assertFalse(self._get_launch_jobs(runs[1]).eta)
+        self.assertTrue(self._get_launch_jobs(runs[2]).eta)
+        self._get_launch_jobs(runs[1]).state = "started"
+        runs[1]._mark_running()
+        runs[1].past_uuids = ["lost"]
+        runs[2].past_uuids = ["lost"]
+        runs[1]._end("done")
+        self.assertTrue(self._get_launch_jobs(runs[2]).eta, "it waits on purpose")
 
     def test_a_look_that_waits_for_its_time_keeps_nobody(self):
         self.cluster.capacity = 1
