@@ -48,8 +48,12 @@ class Playbooks(threading.Thread):
         try:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             ours = [word for word in words if word.startswith(self.runs)]
-            supervises = ours and b"tools.supervisor" in words
-            return os.getpriority(os.PRIO_PROCESS, pid) if supervises else None
+            if not ours or b"tools.supervisor" not in words:
+                return None
+            # Odoo's own child only starts the one that stays.
+            if parent(pid) == self.odoo:
+                return None
+            return os.getpriority(os.PRIO_PROCESS, pid)
         except OSError:
             return None
 
@@ -63,18 +67,19 @@ class Playbooks(threading.Thread):
         assert self.most <= CAPACITY, f"{self.most} playbooks at once"
 
 
-@pytest.mark.full
 def test_five_checkouts_in_six_seconds(driver, record_property):
+    """The same at small: other rings work beside it, so it only tells its seconds."""
     rush(driver, record_property, "few", 5)
 
 
 @pytest.mark.full
 def test_fifty_checkouts_in_a_minute(driver, record_property):
     """50 projects, one a real Odoo: each is paid, provided once, and green at the end."""
-    rush(driver, record_property, "rush", CHECKOUTS, with_tenant=True)
+    figures = rush(driver, record_property, "rush", CHECKOUTS, with_tenant=True)
+    assert figures["p95_seconds"] <= SLOWEST, figures
 
 
-def rush(driver, record_property, prefix, count, with_tenant=False) -> None:
+def rush(driver, record_property, prefix, count, with_tenant=False) -> dict[str, Any]:
     """Let so many people buy at the pace of 50 a minute; wait until all of it runs."""
     capacity = {"capacity": CAPACITY}
     driver.client.call("kubernetes.cluster", "write", [driver.cluster], capacity)
@@ -115,7 +120,13 @@ def rush(driver, record_property, prefix, count, with_tenant=False) -> None:
     print(json.dumps(figures))
     record_property(f"shop_{count}_checkouts", figures)
     playbooks.stop()
-    assert figures["p95_seconds"] <= SLOWEST, figures
+    return figures
+
+
+def parent(pid: int) -> int:
+    """Return who started a process (proc(5), field 4); OSError when it is gone."""
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def put_into_cart(driver, buyer: Buyer, template: int, name: str) -> None:
