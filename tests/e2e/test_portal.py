@@ -108,6 +108,8 @@ def test_the_pages_fit_a_phone(path, browser, driver, hosts, pictures):
     shoot(page, pictures, f"portal_phone_{'host' if '{' in path else 'list'}")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= NARROW["width"], f"the page is {width} px wide"
+    cells = "cells => cells.filter(c => c.scrollWidth > c.clientWidth).map(c => c.textContent)"
+    assert page.locator("td:visible").evaluate_all(cells) == [], "a text is cut"
     page.context.close()
 
 
