@@ -68,6 +68,13 @@ class Driver:
         hosts = self.client.call("kubernetes.host", "read", found, ["environment"])
         return {host["environment"]: host["id"] for host in hosts}
 
+    def deployed(self, name: str, manifests: list[int]) -> dict[str, int]:
+        """Create a project and wait until both hosts answer: one run deploys both."""
+        hosts = self.project(name, manifests)
+        for host in hosts.values():
+            self.wait_for_health(host, "ok")
+        return hosts
+
     def forget(self, name: str) -> None:
         """Delete the namespaces of a project that this Odoo does not know."""
         if self.client.search("kubernetes.project", ("name", "=", name)):

@@ -31,8 +31,7 @@ def small_disk(folder: Path, size: str):
 def host(driver):
     """A light host that is green."""
     manifest = driver.manifest("light", MANIFEST, PARAMETERS)
-    found = driver.project("disk", [manifest])["production"]
-    driver.wait_for_health(found, "ok")
+    found = driver.deployed("disk", [manifest])["production"]
     return found
 
 

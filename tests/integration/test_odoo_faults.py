@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.integration.light import MANIFEST, PARAMETERS
 from tests.lab.catalog import parameters
 from tests.lab.server.client import OdooError
+from tools import events
 
 REFUSED = {
     "not-yaml": ("kind: [", "not valid YAML"),
@@ -80,8 +82,7 @@ def test_a_refused_manifest_names_its_problem_and_a_corrected_one_deploys(driver
 @pytest.mark.full
 def test_a_host_with_a_refused_manifest_is_still_looked_at_rested_and_ended(driver):
     good = driver.manifest("light", MANIFEST, PARAMETERS)
-    host = driver.project("no-text", [good])["production"]
-    driver.wait_for_health(host, "ok")
+    host = driver.deployed("no-text", [good])["production"]
     bad = driver.manifest("bad-rest", REFUSED["host-path"][0], PARAMETERS)
     driver.client.call("kubernetes.manifest", "action_fetch", [bad])
     wait_for_version(driver, bad, "refused")
@@ -157,8 +158,7 @@ def test_a_cluster_that_does_not_answer_says_so_and_apply_repeats(
         "refused": re.sub(r"token: .*", "token: nobody-knows-this-token", text),
     }[case]
     manifest = driver.manifest("light", MANIFEST, PARAMETERS)
-    host = driver.project("reachable", [manifest])["production"]
-    driver.wait_for_health(host, "ok")
+    host = driver.deployed("reachable", [manifest])["production"]
     good.write_text(broken)
     try:
         run = driver.press("apply", host)
@@ -178,8 +178,7 @@ def test_a_cluster_that_does_not_answer_says_so_and_apply_repeats(
 
 def test_odoo_killed_during_a_run_takes_up_its_result(driver):
     manifest = driver.manifest("light", MANIFEST, PARAMETERS)
-    host = driver.project("killed", [manifest])["production"]
-    driver.wait_for_health(host, "ok")
+    host = driver.deployed("killed", [manifest])["production"]
     driver.client.call("kubernetes.host", "action_apply", [host])
     driver.wait(
         lambda: driver.host(host, "activity", "run_progress"),
@@ -191,6 +190,43 @@ def test_odoo_killed_during_a_run_takes_up_its_result(driver):
     run = driver.last_run(host)
     assert (run["state"], run["attempt"]) == ("done", 1)
     assert driver.press("apply", host)["state"] == "done"
+
+
+def test_apply_waits_until_the_deployment_lets_go_of_its_host(driver):
+    manifest = driver.manifest("light", MANIFEST, PARAMETERS)
+    host = driver.deployed("ending", [manifest])["production"]
+    driver.client.call("kubernetes.host", "action_apply", [host])
+    supervisor = stop_supervisor_with_its_result(driver, host)
+    try:
+        driver.wait_for_health(host, "ok")
+        driver.client.call("kubernetes.host", "action_apply", [host])
+        time.sleep(8)  # longer than a supervisor is patient
+        waiting = driver.host(host, "activity")["activity"]
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    run = driver.last_run(host)
+    assert (waiting, run["state"], run["attempt"]) == ("queued", "done", 1)
+
+
+def stop_supervisor_with_its_result(driver, host: int) -> int:
+    """Stop the supervisor of a host's run between its result and its end."""
+    line = driver.client.call(
+        "kubernetes.run.line",
+        "search_read",
+        [("host_id", "=", host)],
+        ["run_id"],
+        order="id desc",
+        limit=1,
+    )[0]
+    uuid = driver.client.read("kubernetes.run", line["run_id"][0], "uuid")["uuid"]
+    path = driver.server.state / "runs" / uuid
+    deadline = time.monotonic() + 120
+    while not (status := events.read_status(path)) or not status["results"]:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.02)
+    os.kill(status["pid"], signal.SIGSTOP)
+    assert events.read_status(path)["state"] == "running"
+    return status["pid"]
 
 
 def wait_for_version(driver, manifest: int, state: str) -> dict:

@@ -25,6 +25,7 @@ from .states import (
 # Mostly it is woken before, when a run of its cluster ends.
 WAIT_FOR_CAPACITY = 10
 WAIT_FAR_BEHIND = 60
+WAIT_FOR_HOST = 2  # a run that has told its result ends within seconds
 CHANNEL = "root.kubernetes"
 LIVE_JOBS = ("wait_dependencies", "pending", "enqueued", "started")
 _REFUSALS = (UserError, ValidationError, vars_file.InvalidVars, ValueError)
@@ -92,6 +93,10 @@ class KubernetesRunLaunch(models.AbstractModel):
             return
         if not cluster.try_lock_for_update(allow_referencing=True):
             raise RetryableJobError("Locked", seconds=2, ignore_retry=True)
+        if self._get_held_hosts(self.line_ids.filtered("writes").host_id):
+            raise RetryableJobError(
+                "Waits for its host", seconds=WAIT_FOR_HOST, ignore_retry=True
+            )
         working = self.search(
             [("cluster_id", "=", cluster.id), ("state", "=", RUNNING)]
         )
@@ -104,6 +109,20 @@ class KubernetesRunLaunch(models.AbstractModel):
                 "Waits for capacity", seconds=seconds, ignore_retry=True
             )
 
+    def _get_held_hosts(self, among=None):
+        """Return hosts whose result is there while the run that wrote to them still works.
+
+        Their locks are its own until it ends: who starts now would find them busy.
+        """
+        domain = [
+            ("writes", "=", True),
+            ("state", "not in", ACTIVE_RUN_STATES),
+            ("run_id.state", "=", RUNNING),
+        ]
+        if among is not None:
+            domain.append(("host_id", "in", among.ids))
+        return self.env["kubernetes.run.line"].sudo().search(domain).host_id
+
     def _count_before(self):
         """Return how many runs have waited longer for the same cluster.
 
@@ -115,9 +134,14 @@ class KubernetesRunLaunch(models.AbstractModel):
         return self.env["queue.job"].sudo().search_count(waiting) if keys else 0
 
     def _get_waiting_keys(self, domain=()):
-        """Return the launch keys of the runs that wait for this cluster, the oldest first."""
+        """Return the launch keys of the runs that wait for this cluster, the oldest first.
+
+        Who waits for the end of another run of its host is not among them.
+        """
+        held = [("writes", "=", True), ("host_id", "in", self._get_held_hosts().ids)]
         waiting = self.search(
             [
+                ("line_ids", "not any", held),
                 ("cluster_id", "=", self.cluster_id.id),
                 ("state", "=", QUEUED),
                 ("playbook", "!=", CLUSTER_CHECK),

@@ -253,6 +253,26 @@ class TestRun(KubernetesCase):
         )
         self._create_host().active_run_id._check_capacity()
 
+    def test_a_run_waits_until_the_one_before_it_lets_go_of_its_host(self):
+        self.cluster.capacity = 2
+        hosts = self._create_project()._create_hosts()
+        deployed = hosts.active_run_id
+        deployed._mark_running()
+        early = {hosts[0].fqdn: self._result()}
+        deployed._take_status(self._status("running", early))
+        self.assertEqual((deployed.state, hosts[0].activity), ("running", "idle"))
+        hosts[0].action_apply()
+        waiting = hosts[0].active_run_id
+        with self.assertRaises(RetryableJobError) as caught:
+            waiting._job_launch()
+        self.assertTrue(caught.exception.ignore_retry)
+        self.assertEqual((waiting.state, waiting.attempt), ("queued", 1))
+        other = self._create_host("other").active_run_id
+        self.assertEqual(other._count_before(), 0, "others pass it by")
+        deployed._end("failed")
+        waiting._check_capacity()
+        self.assertEqual(other._count_before(), 1)
+
     def _get_launch_jobs(self, run):
         keys = [("identity_key", "=", run._get_launch_key())]
         return self.env["queue.job"].search(keys)

@@ -25,6 +25,7 @@ from .launcher import LAUNCH_FILE, Launch
 
 NICE = 10  # playbooks wait for the processor when web pages want it
 REMEMBERED = 20  # runs of a host whose leases may have been left behind
+LETTING_GO = 3.0  # seconds that an ended run may need to let go of its hosts
 HEARTBEAT = 1.0  # seconds between two writes of a status that did not change
 _RUNNER_STATES = {
     "successful": events.SUCCESSFUL,
@@ -224,12 +225,12 @@ class Supervisor:
 
 @contextlib.contextmanager
 def _host_locks(root: Path, hosts: tuple[str, ...]) -> Iterator[str | None]:
-    """Hold the lock of each host; yield the name of the first that somebody else holds."""
+    """Hold the lock of each host; yield the name of the first that somebody else keeps."""
     with contextlib.ExitStack() as stack:
         for host in sorted(hosts):
             path = root / "locks" / host
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            if not stack.enter_context(_lock(path)):
+            if not stack.enter_context(_lock(path, LETTING_GO)):
                 yield host
                 return
         yield None
